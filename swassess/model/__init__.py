@@ -1,0 +1,1 @@
+"""Plain data everybody shares: no logic, no input or output."""
