@@ -1,0 +1,1 @@
+"""Firmware images: load images, debug information, disassembly, call graph and fingerprints."""
