@@ -1,0 +1,1 @@
+"""Fault models, campaigns over golden runs, and the store that keeps their outcomes."""
