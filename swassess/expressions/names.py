@@ -10,6 +10,7 @@ from typing import Protocol
 
 from swassess.errors import ExpressionError
 from swassess.firmware.c_types import ArrayType, BaseType, CType, Variable
+from swassess.firmware.elf_facts import ElfFacts
 from swassess.model.target import TargetDescription
 
 _PIN = re.compile(r"P([A-I])(\d|1[0-5])")
@@ -44,33 +45,42 @@ class NoFirmware:
 
 
 class FirmwareNames:
-    """Variables and enumerators of one image. A name that several files use for a static of their own is ambiguous,
-    unless all but one are statics inside functions."""
+    """Variables and enumerators of one image.
 
-    def __init__(self, variables: Iterable[Variable], enumerators: Iterable[tuple[str, int]]) -> None:
+    Where a file-scope variable and statics inside functions share a name, the file-scope one is meant; two of a kind
+    at different addresses are ambiguous. `ambiguous` names enumerators with several values.
+    """
+
+    def __init__(
+        self, variables: Iterable[Variable], enumerators: Mapping[str, int], ambiguous: Iterable[str] = ()
+    ) -> None:
         self._variables: dict[str, list[Variable]] = {}
         for variable in variables:
             self._variables.setdefault(variable.name, []).append(variable)
-        self._enumerators: dict[str, set[int]] = {}
-        for name, value in enumerators:
-            self._enumerators.setdefault(name, set()).add(value)
+        self._enumerators = enumerators
+        self._ambiguous = frozenset(ambiguous)
+
+    @classmethod
+    def from_facts(cls, facts: ElfFacts) -> FirmwareNames:
+        return cls(facts.variables, facts.enumerators, facts.ambiguous_enumerators)
 
     def variable(self, name: str) -> Variable | None:
         found = self._variables.get(name, [])
         candidates = {one.address: one for one in found if not one.function} or {one.address: one for one in found}
         if len(candidates) > 1:
             files = ", ".join(sorted({one.file or hex(one.address) for one in candidates.values()}))
-            raise ExpressionError(f"{name!r} is ambiguous, several variables have that name ({files})")
+            raise ExpressionError(
+                f"{name!r} is ambiguous, several variables have that name ({files}); read the one meant by its address"
+            )
         return next(iter(candidates.values()), None)
 
     def enumerator(self, name: str) -> int | None:
-        values = self._enumerators.get(name, set())
-        if len(values) > 1:
+        if name in self._ambiguous:
             raise ExpressionError(
-                f"enumerator {name!r} has several values in the image ({', '.join(map(str, sorted(values)))}), "
+                f"enumerator {name!r} has different values in the image, "
                 "give the one meant under [constants] with another name"
             )
-        return next(iter(values), None)
+        return self._enumerators.get(name)
 
     def known(self) -> Iterable[str]:
         return [*self._variables, *self._enumerators]

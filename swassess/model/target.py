@@ -7,12 +7,16 @@ from swassess.model.declared import AddressRange
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register `offset` bytes from its peripheral's base. size: bytes of one; count: how many follow each other."""
+    """A register `offset` bytes from its peripheral's base. size: bytes of one; count: how many follow each other.
+
+    reset: value of each after power-on. Two registers may be views of the same bytes (EXTICR and EXTICR1..4).
+    """
 
     name: str
     offset: int
     size: int = 4
     count: int = 1
+    reset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Interrupt:
 class Peripheral:
     """One block. behaviour: id of the emulated behaviour, such as "stm32-gpio-v1". size: bytes of its address space.
 
-    interrupts: those it can raise, in the order the series file gives them. source: where the facts come from.
+    interrupts: those it can raise, in the order of the series file. source: where the register map comes from.
     """
 
     name: str
@@ -44,19 +48,32 @@ class Peripheral:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A clock source in hertz; minimum and maximum are the limits over the part's whole operating range."""
+    """A clock source in hertz; minimum and maximum are the limits over the part's operating range."""
 
     name: str
     minimum: int
     nominal: int
     maximum: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A memory besides flash and RAM (system memory, option bytes), or an alias: the same bytes as from `shows` on."""
+
+    name: str
+    range: AddressRange
+    shows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part number pattern ("x" stands for any one character) with its sizes in bytes and pyOCD's target name."""
+    """A part of a series; "x" in the pattern stands for any one character. Sizes in bytes."""
 
     pattern: str
+    vendor: str
+    series: str
+    core: str
     flash_size: int
     ram_size: int
     pyocd_target: str
@@ -64,32 +81,40 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TargetDescription:
-    """One part of a series. flash and ram are this part's; aliases: (from, to, target address) views of other memory.
+    """The MCU `part` of a series. flash and ram are this part's, flash_page the bytes erased at a time.
 
-    interrupts: the whole vector table above the core's exceptions, by number; unused positions are missing.
-    cycles: how instruction times are reckoned. sources: documents the facts come from.
+    core: "cortex-m3"; cycles: how instruction times are reckoned, in words; priority_bits: implemented by the NVIC.
+    peripherals: by address. interrupts: the whole vector table above the core's exceptions, by number.
+    sources: documents the facts come from. file: the series file, relative to the data folder.
     """
 
     part: str
+    pattern: str
     vendor: str
     series: str
     core: str
     mpu: bool
     fpu: bool
+    bit_band: bool
     priority_bits: int
+    max_hz: int
     cycles: str
     flash: AddressRange
-    ram: AddressRange
     flash_page: int
-    aliases: tuple[tuple[int, int, int], ...]
+    ram: AddressRange
+    memories: tuple[Memory, ...]
     clocks: tuple[Clock, ...]
     peripherals: tuple[Peripheral, ...]
     interrupts: tuple[Interrupt, ...]
     pyocd_target: str
     sources: tuple[str, ...]
+    file: str
 
     def peripheral(self, name: str) -> Peripheral | None:
         return next((peripheral for peripheral in self.peripherals if peripheral.name == name), None)
 
     def clock(self, name: str) -> Clock | None:
         return next((clock for clock in self.clocks if clock.name == name), None)
+
+    def interrupt(self, name: str) -> Interrupt | None:
+        return next((interrupt for interrupt in self.interrupts if interrupt.name == name), None)
