@@ -177,12 +177,45 @@ class ElfFacts:
         if function is not None:
             offset = (address & ~1) - function.address
             return function.name if offset == 0 else f"{function.name}+{offset}"
+        found = self.object_at(address)
+        if found is None:
+            return ""
+        offset = address - found.address
+        return found.name if offset == 0 else f"{found.name}+{offset}"
+
+    def object_at(self, address: int) -> Symbol | None:
+        """The object symbol that holds `address` (one without a size: only at its very address)."""
         starts, objects = self._object_starts
         place = bisect_right(starts, address) - 1
         if place >= 0 and address < max(objects[place].end, objects[place].address + 1):
-            offset = address - objects[place].address
-            return objects[place].name if offset == 0 else f"{objects[place].name}+{offset}"
-        return ""
+            return objects[place]
+        return None
+
+    def unique_name(self, symbol: Symbol) -> str:
+        """The function's name, made unique by its file or address where several functions share it."""
+        if len(self.functions_named(symbol.name)) == 1:
+            return symbol.name
+        twins = [other for other in self.functions_named(symbol.name) if other.file == symbol.file]
+        if symbol.file and len(twins) == 1:
+            return f"{symbol.name}@{symbol.file}"
+        return f"{symbol.name}@0x{symbol.address:08X}"
+
+    def load_address_of(self, address: int) -> int:
+        """Where the byte that is at run-time `address` lies in the load image (code copied to RAM lies elsewhere)."""
+        for section in self.sections:
+            if section.allocated and section.address <= address < section.address + section.size:
+                return section.load_address + address - section.address
+        return address
+
+    def bytes_at(self, start: int, end: int) -> bytes:
+        """The initial bytes of run-time addresses [start, end), which lie in one section; open places read 0xFF."""
+        low = self.load_address_of(start)
+        return self.image.bytes_at(low, low + end - start)
+
+    def word_at(self, address: int) -> int | None:
+        """The initial 32-bit word at a run-time address, None where the image has none."""
+        low = self.load_address_of(address)
+        return int.from_bytes(self.image.bytes_at(low, low + 4), "little") if self.image.covers(low, low + 4) else None
 
     @cached_property
     def _variables_by_name(self) -> dict[str, tuple[Variable, ...]]:

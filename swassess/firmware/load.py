@@ -3,7 +3,7 @@
 from io import StringIO
 from pathlib import Path
 
-from intelhex import AddressOverlapError, HexReaderError, HexRecordError, IntelHex
+from intelhex import AddressOverlapError, HexRecordError, IntelHex, IntelHexError
 
 from swassess.errors import ImageError
 from swassess.firmware.child_process import read_file
@@ -40,15 +40,15 @@ def _load_hex(path: Path) -> LoadImage:
     except HexRecordError as error:
         fault = {"RecordChecksumError": "a wrong checksum", "RecordLengthError": "a wrong length"}
         what = fault.get(type(error).__name__, "a malformed record")
-        raise ImageError(f"{path.name}: line {error.line} of the HEX file has {what}; build it again.") from None
+        line = getattr(error, "line", None)
+        where = f"line {line} of the HEX file" if line else "the HEX file"
+        raise ImageError(f"{path.name}: {where} has {what}; build it again.") from None
     except AddressOverlapError as error:
         raise ImageError(
             f"{path.name}: line {error.line} of the HEX file writes address 0x{error.address:08X} a second time."
         ) from None
-    except HexReaderError as error:
-        line = getattr(error, "line", None)
-        where = f"line {line} of the HEX file" if line else "the HEX file"
-        raise ImageError(f"{path.name}: {where} cannot be read ({type(error).__name__}); build it again.") from None
+    except IntelHexError as error:
+        raise ImageError(f"{path.name}: the HEX file cannot be read ({type(error).__name__}).") from None
     lines = content.split()
     if not lines or lines[-1].upper() != ":00000001FF":
         raise ImageError(f"{path.name}: the HEX file has no end-of-file record, it is truncated; copy it again.")
