@@ -1,0 +1,168 @@
+"""The outside of the MCU: plant equations, driven pins, pulse trains, serial frames, and the monitors that watch.
+
+All of it is evaluated at plant steps (normally each millisecond); monitors also when an output changes.
+"""
+
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
+from numba import carray, njit
+
+from swassess.emulator.expression_machine import evaluate
+from swassess.emulator.layout import (
+    ADC_CODES,
+    C_EVENT_COUNT,
+    C_EVENTS,
+    C_FRAME_COUNT,
+    C_FRAMES,
+    C_GOLDEN_MODE_COUNT,
+    C_GOLDEN_MODES,
+    C_MODE_PROGRAM,
+    C_PROGRAM_COUNT,
+    C_PROGRAMS,
+    C_RECORD_MODES,
+    C_SIGNAL_COUNT,
+    C_SIGNAL_PINS,
+    C_STEP_TICKS,
+    EVENT_NEXT,
+    FRAME_NEXT,
+    MONITOR_FIRST,
+    MONITOR_LAST_FALSE,
+    MONITOR_VALUE,
+    P_ANALOG,
+    P_DIGITAL,
+    P_EQUATION,
+    P_MONITOR,
+    P_SIGNAL,
+    PIN_DRIVEN,
+    PIN_LEVEL,
+    PLANT_STEP,
+    SIGNAL_LEVEL,
+    SIGNAL_NEXT,
+    SIGNAL_PERIOD,
+    TICKS,
+)
+from swassess.emulator.peripherals import exti, timer, usart
+
+# pins of the capture inputs: timers 2..4, channels 1..4 (default mapping)
+_CAPTURE = ((0, 1, 2, 3), (6, 7, 16, 17), (22, 23, 24, 25))
+_HALF_SECOND = 500_000_000_000
+
+
+@njit(cache=True)
+def set_pin(S, pin, level):
+    """The outside drives a pin; a change reaches EXTI and the capture inputs."""
+    before = S[PIN_LEVEL + pin]
+    known = S[PIN_DRIVEN + pin]
+    S[PIN_DRIVEN + pin] = 1
+    S[PIN_LEVEL + pin] = level
+    if known and before != level:
+        exti.edge(S, pin, level == 1)
+        for unit in range(3):
+            for channel in range(4):
+                if _CAPTURE[unit][channel] == pin:
+                    timer.input_edge(S, unit, channel, S[TICKS], level == 1)
+
+
+@njit(cache=True)
+def _table(C):
+    return carray(native.int64_pointer(C[C_PROGRAMS]), (C[C_PROGRAM_COUNT], 4))
+
+
+@njit(cache=True)
+def _set_frequency(S, signal, frequency):
+    """A new frequency takes effect at the next edge; zero or less stops the train."""
+    if not frequency > 0.001:
+        S[SIGNAL_PERIOD + signal] = 0
+        S[SIGNAL_NEXT + signal] = 0
+        return
+    S[SIGNAL_PERIOD + signal] = int(_HALF_SECOND / min(frequency, 1e6))
+    if S[SIGNAL_NEXT + signal] == 0:
+        S[SIGNAL_NEXT + signal] = S[TICKS] + S[SIGNAL_PERIOD + signal]
+
+
+@njit(cache=True)
+def step_plant(C, S):
+    """One plant step: events that are due, the equations in their order, then what the outside drives."""
+    events = carray(native.int64_pointer(C[C_EVENTS]), (C[C_EVENT_COUNT] + 1, 3))
+    table = _table(C)
+    while S[EVENT_NEXT] < C[C_EVENT_COUNT] and S[TICKS] >= events[S[EVENT_NEXT], 0]:
+        first = events[S[EVENT_NEXT], 1]
+        for i in range(first, first + events[S[EVENT_NEXT], 2]):
+            evaluate(C, table[i, 2], table[i, 3])
+        S[EVENT_NEXT] += 1
+    for i in range(C[C_PROGRAM_COUNT]):
+        kind = table[i, 0]
+        if kind == P_EQUATION:
+            evaluate(C, table[i, 2], table[i, 3])
+        elif kind == P_DIGITAL:
+            value = evaluate(C, table[i, 2], table[i, 3])
+            set_pin(S, table[i, 1], 1 if value != 0.0 else 0)
+        elif kind == P_ANALOG:
+            value = evaluate(C, table[i, 2], table[i, 3])
+            S[ADC_CODES + table[i, 1]] = int(min(max(value, 0.0), 4095.0))
+        elif kind == P_SIGNAL:
+            _set_frequency(S, table[i, 1], evaluate(C, table[i, 2], table[i, 3]))
+    if C[C_RECORD_MODES] and C[C_MODE_PROGRAM] >= 0:
+        index = S[TICKS] // C[C_STEP_TICKS]
+        if index < C[C_GOLDEN_MODE_COUNT]:
+            row = C[C_MODE_PROGRAM]
+            mode = int(evaluate(C, table[row, 2], table[row, 3]))
+            carray(native.int64_pointer(C[C_GOLDEN_MODES]), (C[C_GOLDEN_MODE_COUNT],))[index] = mode
+    S[PLANT_STEP] += 1
+
+
+@njit(cache=True)
+def watch_monitors(C, S):
+    """Evaluates every monitor; returns the number + 1 of the first that has just become true for the first time."""
+    table = _table(C)
+    news = 0
+    for i in range(C[C_PROGRAM_COUNT]):
+        if table[i, 0] == P_MONITOR:
+            monitor = table[i, 1]
+            holds = evaluate(C, table[i, 2], table[i, 3]) != 0.0
+            S[MONITOR_VALUE + monitor] = 1 if holds else 0
+            if holds:
+                if S[MONITOR_FIRST + monitor] == 0:
+                    S[MONITOR_FIRST + monitor] = 1 + S[TICKS]
+                    if news == 0:
+                        news = monitor + 1
+            else:
+                S[MONITOR_LAST_FALSE + monitor] = 1 + S[TICKS]
+    return news
+
+
+@njit(cache=True)
+def signals_due(C, S):
+    pins = carray(native.int64_pointer(C[C_SIGNAL_PINS]), (C[C_SIGNAL_COUNT] + 1,))
+    for signal in range(C[C_SIGNAL_COUNT]):
+        while S[SIGNAL_NEXT + signal] and S[TICKS] >= S[SIGNAL_NEXT + signal]:
+            S[SIGNAL_LEVEL + signal] ^= 1
+            now = S[TICKS]
+            S[TICKS] = S[SIGNAL_NEXT + signal]  # captures take the time of the edge itself
+            set_pin(S, pins[signal], S[SIGNAL_LEVEL + signal])
+            S[TICKS] = now
+            if S[SIGNAL_PERIOD + signal]:
+                S[SIGNAL_NEXT + signal] += S[SIGNAL_PERIOD + signal]
+            else:
+                S[SIGNAL_NEXT + signal] = 0
+
+
+@njit(cache=True)
+def frames_due(C, S):
+    frames = carray(native.int64_pointer(C[C_FRAMES]), (C[C_FRAME_COUNT] + 1, 2))
+    while S[FRAME_NEXT] < C[C_FRAME_COUNT] and S[TICKS] >= frames[S[FRAME_NEXT], 0]:
+        usart.receive(S, frames[S[FRAME_NEXT], 1])
+        S[FRAME_NEXT] += 1
+
+
+@njit(cache=True)
+def next_outside_event(C, S):
+    """Time of the next plant step, signal edge or serial byte."""
+    soonest = S[PLANT_STEP] * C[C_STEP_TICKS]
+    for signal in range(C[C_SIGNAL_COUNT]):
+        if S[SIGNAL_NEXT + signal] and S[SIGNAL_NEXT + signal] < soonest:
+            soonest = S[SIGNAL_NEXT + signal]
+    if S[FRAME_NEXT] < C[C_FRAME_COUNT]:
+        frames = carray(native.int64_pointer(C[C_FRAMES]), (C[C_FRAME_COUNT] + 1, 2))
+        soonest = min(soonest, frames[S[FRAME_NEXT], 0])
+    return soonest
