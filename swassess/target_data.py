@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from swassess.catalogue import CatalogueModel, data_folder, load_models
 from swassess.errors import CatalogueError
@@ -22,6 +23,10 @@ Address = Annotated[int, Field(ge=0, le=0xFFFFFFFF)]
 Size = Annotated[int, Field(gt=0, le=0x40000000)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=40)]
 Source = Annotated[str, Field(min_length=1, description="document and section the fact comes from")]
+
+
+def _wrong(message: str) -> PydanticCustomError:
+    return PydanticCustomError("series", "{message}", {"message": message})
 
 
 class CoreModel(CatalogueModel):
@@ -83,7 +88,7 @@ class ClockModel(CatalogueModel):
     @model_validator(mode="after")
     def in_order(self) -> "ClockModel":
         if not self.minimum <= self.nominal <= self.maximum:
-            raise ValueError("minimum, nominal and maximum are not in order")
+            raise _wrong("minimum, nominal and maximum are not in order")
         return self
 
 
@@ -133,30 +138,30 @@ class SeriesModel(CatalogueModel):
     @model_validator(mode="after")
     def consistent(self) -> "SeriesModel":
         if len(set(self.interrupts.values())) != len(self.interrupts):
-            raise ValueError("two interrupts have the same number")
-        unused = sorted(set(self.behaviours) - {block.behaviour for block in self.peripherals.values()})
-        if unused:
-            raise ValueError(f"no peripheral has the behaviour {unused[0]}")
+            raise _wrong("two interrupts have the same number")
         end, before = 0, ""
         for name, block in sorted(self.peripherals.items(), key=lambda item: item[1].base):
             if block.base < end:
-                raise ValueError(f"peripherals {before} and {name} overlap")
+                raise _wrong(f"peripherals {before} and {name} overlap")
             end, before = block.base + block.size, name
             self._check_block(name, block)
+        unused = sorted(set(self.behaviours) - {block.behaviour for block in self.peripherals.values()})
+        if unused:
+            raise _wrong(f"no peripheral has the behaviour {unused[0]}")
         return self
 
     def _check_block(self, name: str, block: PeripheralModel) -> None:
         behaviour = self.behaviours.get(block.behaviour)
         if behaviour is None:
-            raise ValueError(f"peripheral {name} has the behaviour {block.behaviour}, which is not described")
+            raise _wrong(f"peripheral {name} has the behaviour {block.behaviour}, which is not described")
         for interrupt in block.interrupts:
             if interrupt not in self.interrupts:
-                raise ValueError(f"peripheral {name} names the interrupt {interrupt}, which is not in the table")
+                raise _wrong(f"peripheral {name} names the interrupt {interrupt}, which is not in the table")
         for register, model in behaviour.registers.items():
             if model.offset % model.size:
-                raise ValueError(f"register {block.behaviour}.{register} is not aligned to its size")
+                raise _wrong(f"register {block.behaviour}.{register} is not aligned to its size")
             if model.offset + model.size * model.count > block.size:
-                raise ValueError(f"register {name}->{register} lies outside the peripheral's {block.size} bytes")
+                raise _wrong(f"register {name}->{register} lies outside the peripheral's {block.size} bytes")
 
 
 def find_target(part: str) -> TargetDescription:

@@ -9,12 +9,13 @@ from swassess.expressions.value_types import TYPEDEF_NAMES
 
 MAX_CHARACTERS = 4000
 MAX_BRACKETS = 40
+MAX_WORD = 200
 MAX_PREFIXES = 40
 MAX_TREE_DEPTH = 80
 
 # An expression contains none of these, so it cannot leave the function it is wrapped into. The parser itself would
 # accept statements, a second function or a line directive.
-_FORBIDDEN = re.compile(r"[{};#\"\\@$`]|[^\x20-\x7e]|/\*|//")
+_FORBIDDEN = re.compile(r"[{};#\"'\\@$`]|[^\x20-\x7e]|/\*|//")
 _CHARACTER = re.compile(r"'(?:[^'\\]|\\[nrt0\\'])'")
 _PREFIX_RUN = re.compile(rf"(?:[-+~!*&]\s*){{{MAX_PREFIXES + 1}}}")
 _PREAMBLE = "".join(f"typedef int {name};" for name in TYPEDEF_NAMES)
@@ -32,7 +33,7 @@ def parse(source: str) -> c_ast.Node:
     try:
         unit = parser.parse(f"{_PREAMBLE}\nint expression(void) {{ return\n{text}\n; }}", "")
     except c_parser.ParseError as error:
-        raise ExpressionError(f"not a C expression{_where(str(error), text)}") from None
+        raise ExpressionError(f"not a C expression{_where(str(error))}") from None
     except RecursionError:
         raise ExpressionError("nested too deeply, split it") from None
     tree = _only_return(unit)
@@ -62,6 +63,8 @@ def _check_text(text: str) -> None:
             f"{found.group()!r} at column {found.start() + 1} cannot stand in an expression "
             "(no statements, strings, comments or directives)"
         )
+    if re.search(rf"[\w.]{{{MAX_WORD + 1}}}", bare):
+        raise ExpressionError(f"a name or number is longer than {MAX_WORD} characters")
     depth = deepest = 0
     for character in bare:
         depth += (character in "([") - (character in ")]")
@@ -73,14 +76,14 @@ def _check_text(text: str) -> None:
         raise ExpressionError(f"more than {MAX_PREFIXES} prefix operators in a row")
 
 
-def _where(message: str, text: str) -> str:
-    found = re.match(r".*?:(\d+):(\d+): (?:before: )?(.*)", message)
+def _where(message: str) -> str:
+    """The parser's complaint in the terms of the text alone (it stands on line 3 of what is parsed)."""
+    found = re.match(r".*?:(\d+):(\d+): (before: )?(.*)", message)
     if not found:
-        return " (it ends too early)" if "end" in message.lower() else ""
-    token = found.group(3)
-    if int(found.group(1)) != 3 or int(found.group(2)) > len(text):
+        return ": something is missing beside an operator or bracket"
+    if int(found[1]) > 3:
         return ": it ends too early"
-    return f": unexpected {token!r} at column {found.group(2)}"
+    return f": unexpected {found[4]!r} at column {found[2]}" if found[3] else f": {found[4]} at column {found[2]}"
 
 
 def _only_return(unit: c_ast.FileAST) -> c_ast.Node | None:
