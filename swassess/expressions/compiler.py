@@ -123,6 +123,9 @@ class _Compiler:
             return leaf(Op.LOAD_MODE, [], INT, INT.low, INT.high)
         pin = pin_number(name)
         if pin is not None:
+            port = f"GPIO{name[1]}"
+            if self._names.registers and port not in self._names.registers:
+                raise ExpressionError(f"the MCU has no pin {name}{column(node)} (there is no {port})")
             return leaf(Op.LOAD_PIN, [pin], INT, 0, 1)
         number = self._names.constant(name)
         if number is not None:

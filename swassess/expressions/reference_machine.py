@@ -103,13 +103,6 @@ def _remainder(left: float, right: float) -> int:
     return int(left) - int(right) * _integer_divide(left, right) if right else 0
 
 
-def _exp(value: float) -> float:
-    try:
-        return math.exp(value)
-    except OverflowError:
-        return math.inf
-
-
 _BINARY: dict[Op, Callable[[float, float], float]] = {
     Op.ADD: lambda a, b: a + b,
     Op.SUB: lambda a, b: a - b,
@@ -138,7 +131,7 @@ _UNARY: dict[Op, Callable[[float], float]] = {
     Op.NOT: lambda a: a == 0,
     Op.BOOL: lambda a: a != 0,
     Op.ABS: abs,
-    Op.EXP: _exp,
+    Op.EXP: lambda a: math.exp(a) if a < 700 else math.inf,  # below where doubles end, the same on each machine
     Op.SQRT: lambda a: math.sqrt(a) if a > 0 else 0.0,
     Op.SIN: lambda a: math.sin(a) if math.isfinite(a) else 0.0,
     Op.FLOOR: lambda a: float(math.floor(a)) if math.isfinite(a) else a,

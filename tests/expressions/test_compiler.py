@@ -179,6 +179,7 @@ def test_bit_fields_are_cut_out_of_their_word(names: Names) -> None:
         ("g_first.valu", "did you mean 'value'"),
         ("GPIOB->OD", "no register 'OD'; did you mean"),
         ("GPIOB", "name a register"),
+        ("PI0", "no GPIOI"),
         ("g_count.x", "has no member"),
         ("g_count->x", "-> needs a pointer"),
         ("*g_count", "needs a pointer"),
