@@ -70,14 +70,19 @@ def _table(C):
 
 @njit(cache=True)
 def _set_frequency(S, signal, frequency):
-    """A new frequency takes effect at the next edge; zero or less stops the train."""
+    """A new frequency takes effect at once: what is left of the present half period shrinks or grows with it."""
     if not frequency > 0.001:
         S[SIGNAL_PERIOD + signal] = 0
         S[SIGNAL_NEXT + signal] = 0
         return
-    S[SIGNAL_PERIOD + signal] = int(_HALF_SECOND / min(frequency, 1e6))
-    if S[SIGNAL_NEXT + signal] == 0:
-        S[SIGNAL_NEXT + signal] = S[TICKS] + S[SIGNAL_PERIOD + signal]
+    before = S[SIGNAL_PERIOD + signal]
+    period = int(_HALF_SECOND / min(frequency, 1e6))
+    S[SIGNAL_PERIOD + signal] = period
+    if S[SIGNAL_NEXT + signal] == 0 or before == 0:
+        S[SIGNAL_NEXT + signal] = S[TICKS] + period
+    elif before != period:
+        left = max(S[SIGNAL_NEXT + signal] - S[TICKS], 0)
+        S[SIGNAL_NEXT + signal] = S[TICKS] + int(left * (period / before))
 
 
 @njit(cache=True)
