@@ -12,6 +12,7 @@ from swassess.expressions.pieces import Piece, apply, choose, constant, wrap
 from swassess.expressions.value_types import BOOL, DOUBLE, INT, UINT, AddressType, DoubleType, IntegerType, ValueType
 
 _EXACT = 2.0**53
+_SAFE = 2.0**62
 
 _COMPARISONS = {"<": Op.LT, "<=": Op.LE, ">": Op.GT, ">=": Op.GE, "==": Op.EQ, "!=": Op.NE}
 _BITWISE = {"&": Op.BITAND, "|": Op.BITOR, "^": Op.BITXOR}
@@ -167,6 +168,9 @@ def _shift(operator: str, left: Piece, right: Piece) -> Piece:
     if operator == ">>":
         return apply(Op.SHR, [left, right], type_, (min(left.low, 0), max(left.high, 0)))
     factor = 2 ** int(right.high)
+    if left.high * factor > _SAFE:
+        # The same bits as a signed number: the shifted value then stays well inside the machine's 64-bit integers.
+        left = wrap(left, INT)
     bounds = (min(left.low * factor, left.low), max(left.high * factor, left.high))
     return wrap(apply(Op.SHL, [left, right], type_, bounds), type_)
 
