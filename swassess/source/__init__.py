@@ -1,0 +1,1 @@
+"""C and assembly sources of a submission: units, functions, calls, file headers."""

@@ -1,0 +1,80 @@
+"""Does a file carry the header that Annex 4 row 5 of CQC11-448321 asks for?"""
+
+import re
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "name": ("file", "file name", "filename", "module", "name", "文件", "文件名", "文件名称", "模块", "名称"),
+    "purpose": ("purpose", "description", "function", "brief", "abstract", "功能", "用途", "描述", "说明", "目的"),
+    "change note": (
+        "change",
+        "changes",
+        "change note",
+        "history",
+        "modification",
+        "修改",
+        "修改说明",
+        "变更",
+        "变更说明",
+    ),
+    "version": ("version", "ver", "revision", "rev", "版本", "版本号"),
+    "date": ("date", "created", "日期", "时间"),
+    "author": ("author", "authors", "written by", "programmer", "作者", "编写", "编写人", "编制", "编程", "编程员"),
+    "company": ("company", "copyright", "organisation", "organization", "manufacturer", "公司", "版权", "单位", "企业"),
+}
+
+
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    one = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
+    labelled = rf"(?<!\w)(?:{one})(?!\w)[^:：\n]{{0,24}}[:：]\s*[^\s:：]"
+    command = rf"[@\\](?:{one})\s+\S"
+    bare = r"|copyright\s+\S" if "copyright" in words else ""
+    return re.compile(f"{labelled}|{command}{bare}", re.IGNORECASE)
+
+
+_PATTERNS = {name: _pattern(words) for name, words in FIELDS.items()}
+_BLOCK = re.compile(r"\s*(/\*.*?\*/|(?:[ \t]*(?://|@|;|#(?!\w)).*(?:\n|$))+)", re.DOTALL)
+
+
+def leading_comment(text: str) -> str:
+    """All comments before the first code of a C or assembly file, joined."""
+    position, parts = 0, []
+    text = text.removeprefix("\ufeff")
+    while found := _BLOCK.match(text, position):
+        if found.end() == position:
+            break
+        parts.append(found.group(1))
+        position = found.end()
+    return "\n".join(parts)
+
+
+def comment_before(text: str, line: int) -> str:
+    """The comment that ends directly above `line` (counted from 1; blank lines between are allowed), "" for none."""
+    above = text.splitlines()[: line - 1]
+    while above and not above[-1].strip():
+        above.pop()
+    end = len(above)
+    if above and above[-1].rstrip().endswith("*/"):
+        start = end - 1
+        while start >= 0 and "/*" not in above[start]:
+            start -= 1
+        return "\n".join(above[max(start, 0) :])
+    start = end
+    while start > 0 and above[start - 1].lstrip().startswith(("//", "@", ";")):
+        start -= 1
+    return "\n".join(above[start:end])
+
+
+def missing_header_fields(text: str) -> tuple[str, ...]:
+    """Fields of FIELDS that the file's leading comment does not fill, in that order (all of them without a comment)."""
+    return missing_fields(leading_comment(text))
+
+
+def missing_fields(comment: str) -> tuple[str, ...]:
+    """Fields of FIELDS that a comment does not fill, in that order.
+
+    A field counts when one of its words, in English or Chinese, stands before a colon with content behind it or on the
+    next line; labels may hold both languages ("版本 Version: V1.2") and share a line. Doxygen commands and "Copyright"
+    need no colon. Whether the content is true is for the assessor.
+    """
+    plain = "\n".join(line.strip().strip("*/;#!<").strip() for line in comment.splitlines())
+    return tuple(name for name, pattern in _PATTERNS.items() if not pattern.search(plain))
