@@ -1,4 +1,4 @@
-"""Seeded random expressions, compiled by the host's C compiler and by ours: every value must be the same."""
+"""Seeded random expressions: C compiler, reference machine and native machine must agree on every value."""
 
 import random
 import shutil
@@ -6,13 +6,20 @@ import struct
 import subprocess
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
+from swassess.emulator import layout
+from swassess.emulator.expression_machine import CODE_LIMIT
+from swassess.emulator.expression_machine import evaluate as native_evaluate
 from swassess.expressions.compiler import compile_expression
 from swassess.expressions.names import FirmwareNames, Names
 from swassess.expressions.reference_machine import Surroundings, evaluate
 from swassess.firmware.c_types import ArrayType, BaseType, CType, Member, StructType, Variable
 
+RAM = 0x20000000
+RAM_SIZE = 0x5000
 SCALARS = {
     "s8": ("int8_t", "b"),
     "u8": ("uint8_t", "B"),
@@ -135,6 +142,54 @@ def test_random_expressions_agree_with_the_c_compiler(tmp_path: Path) -> None:
         pytest.skip("needs gcc on the host to compare with")
     generator = Generator(20241)
     expressions = [generator.integer(1 + i % 4) for i in range(500)] + [generator.number(1 + i % 3) for i in range(200)]
+    settings = _settings(generator)
+    expected = _by_c(compiler, tmp_path, expressions, settings)
+    variables, addresses = _variables()
+    names = Names(firmware=FirmwareNames(variables, {}), plant=PLANT)
+    programs = [compile_expression(expression, names) for expression in expressions]
+    results = iter(expected)
+    compared = 0
+    for values, plant in settings:
+        world = _world(_memory(values, addresses), plant)
+        for expression, program in zip(expressions, programs, strict=True):
+            assert evaluate(program, world) == next(results), (expression, values, plant)
+            compared += 1
+    assert compared == len(expressions) * len(settings) == 2800
+
+
+def test_native_machine_agrees_with_the_reference_machine() -> None:
+    generator = Generator(5)
+    expressions = [generator.integer(1 + i % 4) for i in range(300)] + [generator.number(1 + i % 3) for i in range(150)]
+    expressions += ["(int)(level * 1e30)", "(uint32_t)(level - 600)", "exp(level)", "level / (gain - gain)"]
+    expressions += ["u32 << 31", "u32 << (s32 & 31)", "floor(level)", "sin(speed)", "sqrt(level)"]
+    variables, addresses = _variables()
+    names = Names(firmware=FirmwareNames(variables, {}), plant=PLANT)
+    programs = [compile_expression(expression, names) for expression in expressions]
+    state, plant_cells = np.zeros(layout.STATE_WORDS, np.int64), np.zeros(layout.VARIABLE_COUNT)
+    code, constants = np.zeros(CODE_LIMIT, np.int64), np.zeros(CODE_LIMIT)
+    control = np.zeros(layout.CONTROL_WORDS, np.int64)
+    control[layout.C_STEP_TICKS], control[layout.C_RAM_START], control[layout.C_RAM_SIZE] = 1, RAM, RAM_SIZE
+    for values, plant in _settings(generator):
+        memory = _memory(values, addresses)
+        for cell, array in [
+            (layout.C_STATE, state),
+            (layout.C_VARIABLES, plant_cells),
+            (layout.C_RAM, memory),
+            (layout.C_CODE, code),
+            (layout.C_CONSTANTS, constants),
+        ]:
+            control[cell] = array.ctypes.data
+        plant_cells[: len(plant)] = plant
+        for expression, program in zip(expressions, programs, strict=True):
+            # Not at the arrays' beginning: jumps and constants count from where the program starts.
+            code[100 : 100 + len(program.code)] = program.code
+            constants[7 : 7 + len(program.constants)] = program.constants
+            reference = evaluate(program, _world(memory, plant))
+            assert native_evaluate(control, 100, 7) == reference, (expression, values, plant)
+
+
+def _settings(generator: Generator) -> list[tuple[dict[str, int], list[float]]]:
+    """Four sets of values for the firmware's scalars (edges and random bits) and for the plant."""
     settings = []
     for _ in range(4):
         values = {}
@@ -144,28 +199,22 @@ def test_random_expressions_agree_with_the_c_compiler(tmp_path: Path) -> None:
             values[name] = struct.unpack("<" + code, (raw & 0xFFFFFFFF).to_bytes(4, "little")[:size])[0]
         plant = [generator.random.choice([0.0, 1.0, generator.random.uniform(-500, 500)]) for _ in PLANT]
         settings.append((values, plant))
+    return settings
 
-    expected = _by_c(compiler, tmp_path, expressions, settings)
-    variables, addresses = _variables()
-    names = Names(firmware=FirmwareNames(variables, {}), plant=PLANT)
-    programs = [compile_expression(expression, names) for expression in expressions]
-    results = iter(expected)
-    compared = 0
-    for values, plant in settings:
-        memory = {}
-        for name, value in values.items():
-            for place, byte in enumerate(struct.pack("<" + SCALARS[name][1], value)):
-                memory[addresses[name] + place] = byte
-        world = Surroundings(
-            read_memory=lambda address, size, memory=memory: int.from_bytes(
-                bytes(memory[address + place] for place in range(size)), "little"
-            ),
-            variables=list(plant),
-        )
-        for expression, program in zip(expressions, programs, strict=True):
-            assert evaluate(program, world) == next(results), (expression, values, plant)
-            compared += 1
-    assert compared == len(expressions) * len(settings) == 2800
+
+def _memory(values: dict[str, int], addresses: dict[str, int]) -> npt.NDArray[np.uint8]:
+    memory = np.zeros(RAM_SIZE, np.uint8)
+    for name, value in values.items():
+        data = struct.pack("<" + SCALARS[name][1], value)
+        memory[addresses[name] - RAM : addresses[name] - RAM + len(data)] = list(data)
+    return memory
+
+
+def _world(memory: npt.NDArray[np.uint8], plant: list[float]) -> Surroundings:
+    def read(address: int, size: int) -> int:
+        return int.from_bytes(memory[address - RAM : address - RAM + size].tobytes(), "little")
+
+    return Surroundings(read_memory=read, variables=list(plant))
 
 
 def _by_c(
