@@ -39,11 +39,12 @@ def place(loc: Sequence[int | str], data: Mapping[str, Any]) -> str:
         return "the file"
     head, rest = str(loc[0]), list(loc[1:])
     value: object = data.get(head)
-    if rest and isinstance(rest[0], int) and isinstance(value, list):
-        number = rest.pop(0)
-        entry = value[number] if isinstance(number, int) and number < len(value) else None
-        label = entry.get("id") or entry.get("name") or entry.get("path") if isinstance(entry, dict) else None
-        name = f"[[{head}]] " + (shown(label) if isinstance(label, str) else f"number {int(number) + 1}")
+    first = rest[0] if rest else None
+    entry = value[first] if isinstance(value, list) and isinstance(first, int) and first < len(value) else None
+    if isinstance(entry, dict) and isinstance(first, int):
+        rest.pop(0)
+        label = entry.get("id") or entry.get("name") or entry.get("path")
+        name = f"[[{head}]] " + (shown(label) if isinstance(label, str) else f"number {first + 1}")
     elif isinstance(value, dict):
         name = f"[{head}]"
     else:
@@ -51,7 +52,9 @@ def place(loc: Sequence[int | str], data: Mapping[str, Any]) -> str:
     inner = ""
     for part in rest:
         inner += f" number {part + 1}" if isinstance(part, int) else f".{part}" if inner else str(part)
-    return f"{name}: {inner.strip()}" if inner else name
+    if not inner:
+        return name
+    return f"{name}: {inner.strip()}" if name.startswith("[") else f"{name}{inner}"
 
 
 def _sentence(detail: ErrorDetails, loc: Loc, model: type[BaseModel], data: Mapping[str, Any]) -> str:

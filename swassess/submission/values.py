@@ -126,16 +126,17 @@ Time = Annotated[int, BeforeValidator(parse_time), WithJsonSchema({"type": "stri
 PositiveTime = Annotated[
     int, BeforeValidator(_positive_time), WithJsonSchema({"type": "string", "pattern": TIME_PATTERN})
 ]
+# The field's own limits stand first: they reach the JSON Schema, while the validators behind them speak to the reader.
 Pin = Annotated[
-    str, _matching(PIN_PATTERN, 'a pin such as "PB0" (port A to K, number 0 to 15)'), Field(pattern=PIN_PATTERN)
+    str, Field(pattern=PIN_PATTERN), _matching(PIN_PATTERN, 'a pin such as "PB0" (port A to K, number 0 to 15)')
 ]
 Identifier = Annotated[
-    str, _matching(ID_PATTERN, "an id of letters, digits, '.', '-' and '_'"), Field(pattern=ID_PATTERN)
+    str, Field(pattern=ID_PATTERN), _matching(ID_PATTERN, "an id of letters, digits, '.', '-' and '_'")
 ]
-CName = Annotated[str, _matching(NAME_PATTERN, "a C identifier"), Field(pattern=NAME_PATTERN)]
+CName = Annotated[str, Field(pattern=NAME_PATTERN), _matching(NAME_PATTERN, "a C identifier")]
 RelativePath = Annotated[str, BeforeValidator(_path)]
-Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-Expression = Annotated[str, BeforeValidator(_expression), Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
+Expression = Annotated[str, Field(min_length=1), BeforeValidator(_expression)]
 Address = Annotated[int, Field(ge=0, le=LAST_ADDRESS)]
 Scalar = Annotated[Any, PlainValidator(_scalar), WithJsonSchema({"type": ["integer", "string"]})]
 Items = Annotated[
