@@ -27,8 +27,13 @@ _EXPECTED = {
 
 def add_validation_problems(error: ValidationError, model: type[BaseModel], file: TomlFile, problems: Problems) -> None:
     """Adds one problem for each error, at the line of the key at fault."""
-    for detail in error.errors(include_url=False):
-        loc = _real(detail["loc"], file.data)
+    details = [(detail, _real(detail["loc"], file.data)) for detail in error.errors(include_url=False)]
+    misspelt = {
+        (*loc[:-1], _meant(loc, model)) for detail, loc in details if detail["type"] == "extra_forbidden" and loc
+    }
+    for detail, loc in details:
+        if detail["type"] == "missing" and loc in misspelt:
+            continue  # the misspelt key says it all
         line = file.line(loc[:-1] if detail["type"] == "missing" else loc)
         problems.add(file.name, line, _sentence(detail, loc, model, file.data))
 
@@ -101,10 +106,9 @@ def _plain(expected: str) -> str:
 
 def _unknown_key(loc: Loc, model: type[BaseModel], data: Mapping[str, Any]) -> str:
     key, table = str(loc[-1]), loc[:-1]
+    known = _known_keys(model, table)
     text = f"unknown key {shown(key)}" + (f" in {place(table, data)}" if table else "")
-    here = _model_at(model, table)
-    known = sorted(here.model_fields) if here else []
-    if nearest(key, known):
+    if _meant(loc, model):
         return text + suggestion(key, known)
     homes = sorted(
         {home for home, fields in _tables(model) if key in fields and home != (str(table[0]) if table else "")}
@@ -112,6 +116,16 @@ def _unknown_key(loc: Loc, model: type[BaseModel], data: Mapping[str, Any]) -> s
     if homes:
         return f"{text}; it belongs " + ("above the first table" if homes[0] == "" else f"in the table '{homes[0]}'")
     return text + suggestion(key, known)
+
+
+def _meant(loc: Loc, model: type[BaseModel]) -> str:
+    """The key of the same table that a misspelt one stands for, or an empty string."""
+    return nearest(str(loc[-1]), _known_keys(model, loc[:-1]))
+
+
+def _known_keys(model: type[BaseModel], table: Loc) -> list[str]:
+    here = _model_at(model, table)
+    return sorted(here.model_fields) if here else []
 
 
 def _tables(model: type[BaseModel]) -> Iterator[tuple[str, frozenset[str]]]:

@@ -35,7 +35,7 @@ _TERMS: dict[str, str] = {
 _FIELD_OF = {term: field for field, terms in _TERMS.items() for term in terms.split("|")}
 _LABELLED = re.compile(r"([^:：=|]{1,60}?)\s*(?:[:：=|]|\t+|\s{2,})\s*(.*)")
 _TAG = re.compile(r"[@\\]([A-Za-z]+)(?:\[[a-z,]*\])?(?:\s+|:\s*)?(.*)")
-_SEPARATORS = re.compile(r"[/()（）、,，|]+")
+_SEPARATORS = re.compile(r"[/()（）、,，|]+|(?<=[\u4e00-\u9fff])\s+|\s+(?=[\u4e00-\u9fff])")
 _COPYRIGHT = re.compile(r"(?:copyright|©|\(c\)|版权所有)\s*(.*\w.*)", re.IGNORECASE)
 _DECORATION = " \t*/!;#@-=+~|<>"
 _NOTHING = {"", "todo", "tbd", "xxx", "fixme", "待定"}

@@ -11,9 +11,9 @@ from swassess.errors import SubmissionError
 from swassess.submission.paths import contained
 from swassess.submission.toml_lines import KeyLines
 
-# Beyond these a hand-written description is not plausible, and the reader's effort grows with the square of a line.
-MOST_BYTES = 1024 * 1024
-LONGEST_LINE = 20_000
+# Beyond these a hand-written description is not plausible, and the reader's effort grows with the square of a key.
+MOST_BYTES = 256 * 1024
+LONGEST_LINE = 4000
 
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 

@@ -10,6 +10,7 @@ from swassess.model.time import TICKS_PER_SECOND
 from swassess.submission.paths import path_fault
 
 LONGEST_TICKS = 30 * 24 * 3600 * TICKS_PER_SECOND
+LONGEST_EXPRESSION = 3000
 LAST_ADDRESS = 0xFFFF_FFFF
 
 TIME_PATTERN = r"^\s*\d{1,9}(\.\d{1,12})?\s*(h|min|s|ms|us|µs|μs|ns)\s*$"
@@ -103,8 +104,8 @@ def _text(value: object) -> object:
 def _expression(value: object) -> object:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"must be a C expression written as a text, not {shown(value)}")
-    if len(value) > 4000:
-        raise ValueError("is an expression of more than 4000 characters")
+    if len(value) > LONGEST_EXPRESSION:
+        raise ValueError(f"is an expression of more than {LONGEST_EXPRESSION} characters")
     return value
 
 

@@ -40,7 +40,7 @@ DOXYGEN = """\
  */
 """
 BILINGUAL = """\
-/* 名称 / Name      heater.c
+/* 文件 File:     heater.c
    功能 (Purpose)   drives the relay
    修改说明 / Change note: first issue
    版本 / Version   1.0
