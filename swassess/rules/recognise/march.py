@@ -17,6 +17,7 @@ from swassess.model.declared import AddressRange
 from swassess.model.trace import WRITE, Trace
 from swassess.rules.recognise.march_cells import Visits, chains_of, merge_visits
 from swassess.rules.recognise.march_elements import describe_chains
+from swassess.rules.recognise.phases import is_startup
 from swassess.rules.recognise.testing_code import data_accesses, order_by_cell, testing_blocks
 
 Ints = npt.NDArray[np.int64]
@@ -86,7 +87,7 @@ def recognise_ram_tests(trace: Trace, ram: AddressRange, loop_ticks: npt.ArrayLi
     restored = _restored(trace, rows, ram.start, visits)
     known = sum(1 << min(number, 62) for number in {min(n, 62) for n, kind in enumerate(kinds) if kind.recognised})
     by_known = (visits.signature & np.uint64(known)) != 0
-    startup = _is_startup(trace, visits.start, np.sort(np.asarray(loop_ticks, dtype=np.int64)))
+    startup = is_startup(trace, visits.start, loop_ticks)
 
     found = []
     for phase, selected in (("startup", startup), ("periodic", ~startup)):
@@ -153,15 +154,6 @@ def _sessions(trace: Trace, tested: Ints) -> Ints:
     after = np.searchsorted(np.sort(resets), ticks, side="right")
     cut[1:] |= np.diff(after) > 0
     return np.cumsum(cut)
-
-
-def _is_startup(trace: Trace, start: Ints, loops: Ints) -> npt.NDArray[np.bool_]:
-    """Whether no entry of the main loop lies between the last reset and each time."""
-    resets = np.sort(np.array([0, *(when for when, _ in trace.resets)], dtype=np.int64))
-    last_reset = resets[np.maximum(np.searchsorted(resets, start, side="right") - 1, 0)]
-    before = np.searchsorted(loops, start, side="right") - 1
-    last_loop = np.where(before >= 0, loops[np.maximum(before, 0)] if len(loops) else -1, -1)
-    return np.asarray((before < 0) | (last_loop < last_reset), dtype=np.bool_)
 
 
 def _gaps(visits: Visits, cells: npt.NDArray[np.uint32], end_ticks: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
