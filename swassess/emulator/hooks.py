@@ -92,6 +92,15 @@ def in_it_block(C):
 
 
 @njit(cache=True)
+def drop_stale_it_state(C):
+    """Unicorn restores the IT state when it calls a memory hook inside an IT block, and nothing clears it again: the
+    next block would then run as if it were conditional. Clearing is right, since translated code does not read it."""
+    xpsr = get_register(C, UC_ARM_REG_XPSR)
+    if xpsr & 0x0600FC00:
+        set_register(C, UC_ARM_REG_XPSR, xpsr & ~0x0600FC00)
+
+
+@njit(cache=True)
 def _bit_count(value):
     count = 0
     while value:
@@ -255,6 +264,7 @@ def _memory_value(C, address, size):
 def on_ram_access(engine, kind, address, size, value, user):
     """RAM: the trace, and cells that are broken. Runs before the access (kind 16: read, 17: write)."""
     C = control_of(user)
+    drop_stale_it_state(C)
     S = bus.state_of(C)
     if kind == 16:
         if C[C_FAULT] == FAULT_RAM_STUCK:
@@ -269,6 +279,7 @@ def on_ram_access(engine, kind, address, size, value, user):
 def on_flash_read(engine, kind, address, size, value, user):
     """Flash read as data: the trace, and a cell whose data view is flipped for this one read."""
     C = control_of(user)
+    drop_stale_it_state(C)
     S = bus.state_of(C)
     if C[C_FAULT] == FAULT_FLASH_DATA:
         cell = C[C_FAULT_ADDRESS]
@@ -287,6 +298,7 @@ def on_flash_read(engine, kind, address, size, value, user):
 def on_flash_read_done(engine, kind, address, size, value, user):
     """Puts the byte back right after the read, so that execution never sees it."""
     C = control_of(user)
+    drop_stale_it_state(C)
     if C[C_FAULT_UNDO]:
         memory = carray(native.uint8_pointer(C[C_FLASH]), (C[C_FLASH_SIZE],))
         index = C[C_FAULT_ADDRESS] - C[C_FLASH_START]

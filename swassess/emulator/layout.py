@@ -64,6 +64,11 @@ RESET_LOG = 1260  # 16 pairs (ticks, cause)
 FAULT_SINCE = 1300  # 1 + ticks when the fault came into force
 EXCEPTION_TAKEN = 1310  # per exception number: how often entered
 
+MONITOR_SINCE = 1400  # per monitor: 1 + ticks since when it has been true without a break, 0: false now
+MONITOR_LONGEST = 1440  # per monitor: longest uninterrupted time true
+OUTPUT_SIGNATURE = 1480  # changes with every difference in the history of outputs
+OUTPUT_LAST = 1481
+
 AWAKE, IN_WFI, STALLED, LOCKED_UP = 0, 1, 2, 3
 RESET_POWER_ON, RESET_PIN, RESET_IWDG, RESET_SOFTWARE = 1, 2, 3, 4
 RESET_NAMES = {1: "power-on", 2: "pin", 3: "iwdg", 4: "software"}
@@ -87,7 +92,7 @@ C_SPIN_READS = 22
 C_RUN_UNTIL, C_INSTRUCTION_LIMIT = 23, 24
 C_BASE_CONTEXT = 25
 C_STOP_ON_RESET, C_STOP_ON_MONITOR = 26, 27  # monitor number + 1, or 0
-C_GOLDEN_MODES, C_GOLDEN_MODE_COUNT, C_RECORD_MODES = 28, 29, 30
+C_GOLDEN_MODES, C_GOLDEN_MODE_COUNT, C_RECORD_MODES = 28, 29, 30  # RECORD also fills the golden signatures
 C_PAGE_BEHAVIOUR = 31  # per KiB of 0x40000000..0x40024000: behaviour << 8 | instance
 C_REGISTER_STATS = 32  # int32 pairs per word: reads, writes
 C_STATS_ON = 33
@@ -117,7 +122,7 @@ C_FRAMES, C_FRAME_COUNT = 97, 98  # pairs (ticks, byte)
 C_EVENTS, C_EVENT_COUNT = 99, 100  # triples (ticks, first program, programs)
 C_MONITOR_COUNT = 101
 C_MODE_PROGRAM = 102
-C_TIMEOUT_ERROR = 103
+C_GOLDEN_SIGNATURES = 103
 C_ERROR = 104  # sticky: exceptions are lost in hooks
 
 STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT = 0, 1, 2, 3, 4, 5, 6

@@ -113,6 +113,7 @@ class Mcu:
         self.flash = _page_aligned(self.flash_size + 8)
         self.flash[: self.flash_size] = np.frombuffer(image.bytes_at(target.flash.start, target.flash.end), np.uint8)
         self.golden_modes = np.full(MODE_SAMPLES, -1, np.int64)
+        self.golden_signatures = np.zeros(MODE_SAMPLES, np.int64)
         self.control = np.zeros(at.CONTROL_WORDS, np.int64)
         self._keep: list[Any] = []
         self._open_engine()
@@ -176,6 +177,7 @@ class Mcu:
             at.C_STEP_STOP: -1,
             at.C_BASE_CONTEXT: self._base_context,
             at.C_GOLDEN_MODES: self.golden_modes.ctypes.data,
+            at.C_GOLDEN_SIGNATURES: self.golden_signatures.ctypes.data,
             at.C_PAGE_BEHAVIOUR: pages.ctypes.data,
             at.C_REGISTER_STATS: self.register_stats.ctypes.data,
             at.C_BLOCK_ENTRIES: self.block_entries.ctypes.data,
@@ -321,8 +323,11 @@ class Mcu:
         self.control[at.C_BYPASS] = snapshot.bypass
 
     def digest(self) -> str:
-        """SHA-256 over the whole state: arena and core registers."""
+        """SHA-256 over the whole state: arena and core registers; measurements (the deepest stack) are left out."""
+        measured = int(self.state[at.DEEPEST_STACK])
+        self.state[at.DEEPEST_STACK] = 0
         digest = hashlib.sha256(self.arena.tobytes())
+        self.state[at.DEEPEST_STACK] = measured
         for number in CONTEXT_REGISTERS:
             digest.update(self.register(number).to_bytes(8, "little"))
         return digest.hexdigest()

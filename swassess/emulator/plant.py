@@ -16,6 +16,7 @@ from swassess.emulator.layout import (
     C_FRAMES,
     C_GOLDEN_MODE_COUNT,
     C_GOLDEN_MODES,
+    C_GOLDEN_SIGNATURES,
     C_MODE_PROGRAM,
     C_PROGRAM_COUNT,
     C_PROGRAMS,
@@ -25,9 +26,14 @@ from swassess.emulator.layout import (
     C_STEP_TICKS,
     EVENT_NEXT,
     FRAME_NEXT,
+    GPIO,
     MONITOR_FIRST,
     MONITOR_LAST_FALSE,
+    MONITOR_LONGEST,
+    MONITOR_SINCE,
     MONITOR_VALUE,
+    OUTPUT_LAST,
+    OUTPUT_SIGNATURE,
     P_ANALOG,
     P_DIGITAL,
     P_EQUATION,
@@ -41,7 +47,7 @@ from swassess.emulator.layout import (
     SIGNAL_PERIOD,
     TICKS,
 )
-from swassess.emulator.peripherals import exti, timer, usart
+from swassess.emulator.peripherals import exti, gpio, timer, usart
 
 # pins of the capture inputs: timers 2..4, channels 1..4 (default mapping)
 _CAPTURE = ((0, 1, 2, 3), (6, 7, 16, 17), (22, 23, 24, 25))
@@ -107,13 +113,29 @@ def step_plant(C, S):
             S[ADC_CODES + table[i, 1]] = int(min(max(value, 0.0), 4095.0))
         elif kind == P_SIGNAL:
             _set_frequency(S, table[i, 1], evaluate(C, table[i, 2], table[i, 3]))
-    if C[C_RECORD_MODES] and C[C_MODE_PROGRAM] >= 0:
-        index = S[TICKS] // C[C_STEP_TICKS]
-        if index < C[C_GOLDEN_MODE_COUNT]:
+    _sign_outputs(S)
+    index = S[PLANT_STEP]
+    if C[C_RECORD_MODES] and index < C[C_GOLDEN_MODE_COUNT]:
+        if C[C_MODE_PROGRAM] >= 0:
             row = C[C_MODE_PROGRAM]
             mode = int(evaluate(C, table[row, 2], table[row, 3]))
             carray(native.int64_pointer(C[C_GOLDEN_MODES]), (C[C_GOLDEN_MODE_COUNT],))[index] = mode
+        signatures = carray(native.int64_pointer(C[C_GOLDEN_SIGNATURES]), (C[C_GOLDEN_MODE_COUNT],))
+        signatures[index] = S[OUTPUT_SIGNATURE]
     S[PLANT_STEP] += 1
+
+
+@njit(cache=True)
+def _sign_outputs(S):
+    """Adds the ports' output levels at this plant step to the signature of the outputs' history."""
+    levels = 0
+    for port in range(3):
+        for number in range(16):
+            if (S[GPIO + 4 * port + (number >> 3)] >> (4 * (number & 7))) & 3:
+                levels |= gpio.pin_level(S, 16 * port + number) << (16 * port + number)
+    if levels != S[OUTPUT_LAST]:
+        S[OUTPUT_SIGNATURE] = (S[OUTPUT_SIGNATURE] * 6364136223846793005 + levels * 1442695040888963407) ^ S[PLANT_STEP]
+        S[OUTPUT_LAST] = levels
 
 
 @njit(cache=True)
@@ -127,11 +149,17 @@ def watch_monitors(C, S):
             holds = evaluate(C, table[i, 2], table[i, 3]) != 0.0
             S[MONITOR_VALUE + monitor] = 1 if holds else 0
             if holds:
+                if S[MONITOR_SINCE + monitor] == 0:
+                    S[MONITOR_SINCE + monitor] = 1 + S[TICKS]
+                lasted = 1 + S[TICKS] - S[MONITOR_SINCE + monitor]
+                if lasted > S[MONITOR_LONGEST + monitor]:
+                    S[MONITOR_LONGEST + monitor] = lasted
                 if S[MONITOR_FIRST + monitor] == 0:
                     S[MONITOR_FIRST + monitor] = 1 + S[TICKS]
                     if news == 0:
                         news = monitor + 1
             else:
+                S[MONITOR_SINCE + monitor] = 0
                 S[MONITOR_LAST_FALSE + monitor] = 1 + S[TICKS]
     return news
 

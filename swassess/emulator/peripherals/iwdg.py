@@ -1,4 +1,7 @@
-"""Independent watchdog (RM0008, chapter 19): its own oscillator, keys 0x5555 / 0xAAAA / 0xCCCC, sets the reset cause."""
+"""Independent watchdog (RM0008, chapter 19): its own oscillator, keys 0x5555 / 0xAAAA / 0xCCCC, sets the reset cause.
+
+Starting it counts down from 0xFFF, whatever the reload register holds; only a refresh loads the reload value.
+"""
 
 from numba import njit
 
@@ -16,9 +19,9 @@ from swassess.emulator.layout import (
 
 
 @njit(cache=True)
-def _reload(S):
+def _load(S, count):
     prescaler = 4 << min(S[IWDG_PR], 6)
-    S[IWDG_EXPIRY] = S[TICKS] + (S[IWDG_RLR] + 1) * prescaler * S[LSI_TICKS]
+    S[IWDG_EXPIRY] = S[TICKS] + (count + 1) * prescaler * S[LSI_TICKS]
     S[DEADLINE] = 0
 
 
@@ -37,15 +40,21 @@ def write(S, offset, value):
     if offset == 0x00:
         S[IWDG_UNLOCKED] = 1 if value == 0x5555 else 0
         if value == 0xCCCC:
-            S[IWDG_ON] = 1
-            _reload(S)
+            if not S[IWDG_ON]:
+                S[IWDG_ON] = 1
+                _load(S, 0xFFF)
         elif value == 0xAAAA:
             S[IWDG_REFRESHES] += 1
             if S[IWDG_ON]:
-                _reload(S)
+                _load(S, S[IWDG_RLR])
     elif offset == 0x04:
         if S[IWDG_UNLOCKED]:
+            before = 4 << min(S[IWDG_PR], 6)
             S[IWDG_PR] = value & 7
+            if S[IWDG_ON]:  # the counter keeps its value and goes on at the new rate
+                left = max(S[IWDG_EXPIRY] - S[TICKS], 0) // before
+                S[IWDG_EXPIRY] = S[TICKS] + left * (4 << min(S[IWDG_PR], 6))
+                S[DEADLINE] = 0
     elif offset == 0x08:
         if S[IWDG_UNLOCKED]:
             S[IWDG_RLR] = value & 0xFFF
