@@ -29,13 +29,14 @@ def normalised(facts: ElfFacts, function: FunctionCode) -> list[str]:
     index = {instruction.address: place for place, instruction in enumerate(function.instructions)}
     pairs = immediate_pairs(function)
     halves = {pair.low_index: pair.value for pair in pairs} | {pair.high_index: pair.value for pair in pairs}
+    borders = _section_borders(facts, function, set(halves.values()))
     loaded: set[int] = set()
     lines = []
     for place, instruction in enumerate(function.instructions):
         literal = instruction.literal_address
         if literal is not None:
             loaded.update(range(literal, literal + _loaded_size(instruction)))
-        operands = _operands(facts, function, instruction, index, halves.get(place))
+        operands = _operands(facts, function, instruction, index, halves.get(place), borders)
         lines.append(f"{instruction.mnemonic} {operands}".rstrip())
     for low, high in function.data:  # what is left are jump tables, relative to their own code
         rest = bytes(
@@ -47,7 +48,12 @@ def normalised(facts: ElfFacts, function: FunctionCode) -> list[str]:
 
 
 def _operands(
-    facts: ElfFacts, function: FunctionCode, instruction: Instruction, index: dict[int, int], pair: int | None
+    facts: ElfFacts,
+    function: FunctionCode,
+    instruction: Instruction,
+    index: dict[int, int],
+    pair: int | None,
+    borders: dict[int, str],
 ) -> str:
     target = instruction.branch_target
     if target is not None:
@@ -59,13 +65,31 @@ def _operands(
     if literal is not None and instruction.mnemonic.startswith("ldr") and not instruction.mnemonic.startswith("ldrd"):
         register = instruction.operands.split(",")[0]
         word = facts.word_at(literal)
-        return f"{register}, ={'?' if word is None else meaning(facts, word)}"
+        return f"{register}, ={'?' if word is None else borders.get(word) or meaning(facts, word)}"
     if literal is not None:
         content = facts.bytes_at(literal, literal + _loaded_size(instruction))
         return f"{instruction.operands.split(', [')[0]}, ={content.hex()}"
     if pair is not None and _points_somewhere(facts, pair):
-        return f"{instruction.operands.split(',')[0]}, ={meaning(facts, pair)}"
+        return f"{instruction.operands.split(',')[0]}, ={borders.get(pair) or meaning(facts, pair)}"
     return instruction.operands
+
+
+def _section_borders(facts: ElfFacts, function: FunctionCode, values: set[int]) -> dict[int, str]:
+    """Names for the borders of sections that the function handles as a whole, start and end (as start-up code copies
+    and clears them): they follow from what lies in the section, and no symbol table tells which label was meant."""
+    words = values | {
+        word
+        for instruction in function.instructions
+        if (literal := instruction.literal_address) is not None and (word := facts.word_at(literal)) is not None
+    }
+    borders: dict[int, str] = {}
+    for section in facts.sections:
+        end = section.address + section.size
+        if section.allocated and section.size and section.address in words and end in words:
+            borders |= {section.address: f"start {section.name}", end: f"end {section.name}"}
+            if section.load_address != section.address:
+                borders[section.load_address] = f"load {section.name}"
+    return borders
 
 
 def _loaded_size(instruction: Instruction) -> int:
@@ -76,8 +100,8 @@ def _loaded_size(instruction: Instruction) -> int:
 def meaning(facts: ElfFacts, word: int) -> str:
     """What a constant means when the image is linked elsewhere: a symbol, text, or the number itself.
 
-    Constant objects stand with their content, because a limit in a table is part of what the function does. Borders
-    that the linker script sets stay numbers: moving the end of a test's range changes the test.
+    Constant objects stand with their content, because a limit in a table is part of what the function does. Addresses
+    that no symbol holds stay numbers: moving the end of a test's range changes the test.
     """
     holder = facts.function_at(word)
     if holder is not None:

@@ -10,13 +10,15 @@ _GLOBAL = re.compile(r"^\s*\.(?:global|globl|weak)\s+(.+)$")
 _THUMB_FUNC = re.compile(r"^\s*\.thumb_func\b\s*([\w.$]*)")
 _SECTION = re.compile(r"^\s*\.(?:section\s+([\w.$]+)|(text|data|bss)\b)")
 _PROC = re.compile(r"^([A-Za-z_][\w$]*)\s+(?:PROC|FUNCTION)\b", re.IGNORECASE)
-_CALL = re.compile(r"^\s*(?:[\w.$]+:)?\s*(?:bl|b|b\.w|bl\.w)\s+([A-Za-z_][\w.$]*)\s*$", re.IGNORECASE)
+_CONDITIONS = "eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le"
+_CALL = re.compile(rf"^\s*(?:[\w.$]+:)?\s*bl?(?:{_CONDITIONS})?(?:\.[wn])?\s+([A-Za-z_][\w.$]*)\s*$", re.IGNORECASE)
 
 
 def assembly_functions(text: str, file: str) -> tuple[SourceFunction, ...]:
     """Labels that are functions: marked as such (.type, .thumb_func, PROC), or global in a code section.
 
-    A function ends before the next one; its calls are direct bl and b to names.
+    A function ends before the next one; its calls are direct branches to names that are
+    functions, or that no label of this file defines.
     """
     marked: set[str] = set()
     visible: set[str] = set()

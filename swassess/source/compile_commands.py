@@ -42,7 +42,10 @@ def read_units(root: Path, compile_commands: str, patterns: tuple[str, ...]) -> 
 
 
 def read_compile_commands(root: Path, relative: str) -> tuple[Unit, ...]:
-    """The units of a compilation database, by path; of two entries for one file the first counts."""
+    """The units of a compilation database, by path; of two entries for one file the first counts.
+
+    Relative directories start at the database's folder, or at a folder above it where more of the files are found.
+    """
     base = root.resolve()
     path = base / relative
     if not path.resolve().is_relative_to(base) or not path.is_file():
@@ -59,10 +62,23 @@ def read_compile_commands(root: Path, relative: str) -> tuple[Unit, ...]:
     if not isinstance(entries, list):
         raise SubmissionError(f"{relative}: a list of compile commands is expected; generate it anew.")
     units: dict[str, Unit] = {}
+    beside = _working_folder(base, path.parent, entries)
     for number, entry in enumerate(entries, 1):
-        unit = _unit(base, path.parent, entry, f"{relative}: entry {number}")
+        unit = _unit(base, beside, entry, f"{relative}: entry {number}")
         units.setdefault(unit.file, unit)
     return tuple(units[file] for file in sorted(units))
+
+
+def _working_folder(base: Path, beside: Path, entries: list[Any]) -> Path:
+    """The folder that relative directories start from: the database's own, or the one above it where more of the named
+    files exist (builds often move the database to where the images are)."""
+    named = [
+        Path(str(entry.get("directory", ".")).replace("\\", "/"), str(entry.get("file", "")).replace("\\", "/"))
+        for entry in entries
+        if isinstance(entry, dict)
+    ]
+    above = [folder for folder in (beside, *beside.parents) if folder.is_relative_to(base)]
+    return max(above, key=lambda folder: sum(_exists(base, folder / path) for path in named))
 
 
 def _unit(base: Path, beside: Path, entry: Any, where: str) -> Unit:
@@ -127,3 +143,10 @@ def _words(entry: dict[str, Any], where: str) -> list[str]:
         return shlex.split(command)
     except ValueError:
         raise SubmissionError(f"{where} has a command with an unmatched quote; generate the file anew.") from None
+
+
+def _exists(base: Path, path: Path) -> bool:
+    try:
+        return _inside(base, path) is not None and path.is_file()
+    except (OSError, ValueError):
+        return False

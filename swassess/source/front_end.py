@@ -78,8 +78,7 @@ class CFrontEnd:
 
     def _describe_overlay(self) -> dict[str, Any]:
         """Each file under its own path, and no way to any other ("redirect-only")."""
-        shown = [self._root / path for path in self._files]
-        shown = [path for path in shown if path.stat().st_size <= _LARGEST_SOURCE]
+        shown = [self._root / path for path in self._files if _is_readable(self._root / path)]
         shown += sorted(_STUBS.glob("*.h"))
         folders: dict[Path, list[dict[str, str]]] = {}
         for path in shown:
@@ -123,6 +122,13 @@ def _calls(function: Any) -> Iterator[SourceCall]:
             target = cursor.referenced
             direct = target is not None and target.kind == cindex.CursorKind.FUNCTION_DECL
             yield SourceCall(target.spelling if direct else "", cursor.location.line)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= _LARGEST_SOURCE
+    except OSError:
+        return False
 
 
 def _message(diagnostic: Any) -> str:

@@ -4,7 +4,7 @@ import re
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("file", "file name", "filename", "module", "name", "文件", "文件名", "文件名称", "模块", "名称"),
-    "purpose": ("purpose", "description", "function", "brief", "abstract", "功能", "用途", "描述", "说明", "目的"),
+    "purpose": ("purpose", "description", "brief", "abstract", "功能", "用途", "描述", "说明", "目的"),
     "change note": (
         "change",
         "changes",
@@ -32,6 +32,7 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _PATTERNS = {name: _pattern(words) for name, words in FIELDS.items()}
+_FUNCTION_NAME = _pattern((*FIELDS["name"], "function", "函数", "函数名", "函数名称", "子程序"))
 _BLOCK = re.compile(r"\s*(/\*.*?\*/|(?:[ \t]*(?://|@|;|#(?!\w)).*(?:\n|$))+)", re.DOTALL)
 
 
@@ -69,6 +70,13 @@ def missing_header_fields(text: str) -> tuple[str, ...]:
     return missing_fields(leading_comment(text))
 
 
+def missing_function_fields(text: str, line: int) -> tuple[str, ...]:
+    """Fields that the comment above the function defined at `line` does not fill (Annex 4 row 5 asks for the same)."""
+    comment = comment_before(text, line)
+    missing = missing_fields(comment)
+    return missing[1:] if missing[:1] == ("name",) and _FUNCTION_NAME.search(_plain(comment)) else missing
+
+
 def missing_fields(comment: str) -> tuple[str, ...]:
     """Fields of FIELDS that a comment does not fill, in that order.
 
@@ -76,5 +84,9 @@ def missing_fields(comment: str) -> tuple[str, ...]:
     next line; labels may hold both languages ("版本 Version: V1.2") and share a line. Doxygen commands and "Copyright"
     need no colon. Whether the content is true is for the assessor.
     """
-    plain = "\n".join(line.strip().strip("*/;#!<").strip() for line in comment.splitlines())
+    plain = _plain(comment)
     return tuple(name for name, pattern in _PATTERNS.items() if not pattern.search(plain))
+
+
+def _plain(comment: str) -> str:
+    return "\n".join(line.strip().strip("*/;#!<").strip() for line in comment.splitlines())
