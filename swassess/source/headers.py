@@ -1,6 +1,7 @@
 """Does a file carry the header that Annex 4 row 5 of CQC11-448321 asks for?"""
 
 import re
+from collections.abc import Iterable
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "name": ("file", "file name", "filename", "module", "name", "文件", "文件名", "文件名称", "模块", "名称"),
@@ -23,14 +24,28 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
+_NOT_A_NOTE = "(?!日期|时间|人|者)"  # "修改日期" is a date, "修改人" a person
+
+
+def _alternatives(words: Iterable[str]) -> str:
+    ordered = sorted(words, key=len, reverse=True)
+    english = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered if word.isascii())
+    chinese = "|".join(
+        word + _NOT_A_NOTE if word in ("修改", "变更", "更改") else word for word in ordered if not word.isascii()
+    )
+    return rf"(?:(?<!\w)(?:{english})(?!\w)|(?:{chinese}))"
+
+
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    one = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=len, reverse=True))
-    labelled = rf"(?<!\w)(?:{one})(?!\w)[^:：\n]{{0,24}}[:：]\s*[^\s:：]"
-    command = rf"[@\\](?:{one})\s+\S"
-    bare = r"|copyright\s+\S" if "copyright" in words else ""
-    return re.compile(f"{labelled}|{command}{bare}", re.IGNORECASE)
+    label = _alternatives(words) + r"[^:：\n]{0,24}[:：]"
+    another = rf"[^\w\n]*{_ANY}[^:：\n]{{0,24}}[:：]"
+    content = rf"(?:[ \t]*[^\s:：]|[ \t]*\n(?!{another})[ \t]*\S)"  # on the same line, or on the next that is no label
+    command = rf"[@\\](?:{'|'.join(re.escape(word) for word in words if word.isascii())})[ \t]+\S"
+    bare = r"|copyright[ \t]+\S" if "copyright" in words else ""
+    return re.compile(f"{label}{content}|{command}{bare}", re.IGNORECASE)
 
 
+_ANY = _alternatives(word for words in FIELDS.values() for word in words)
 _PATTERNS = {name: _pattern(words) for name, words in FIELDS.items()}
 _FUNCTION_NAME = _pattern((*FIELDS["name"], "function", "函数", "函数名", "函数名称", "子程序"))
 _BLOCK = re.compile(r"\s*(/\*.*?\*/|(?:[ \t]*(?://|@|;|#(?!\w)).*(?:\n|$))+)", re.DOTALL)
