@@ -8,6 +8,7 @@ from swassess.firmware.elf_facts import ElfFacts, Section, Symbol
 from swassess.firmware.immediates import immediate_pairs
 
 _LONGEST_TEXT = 256
+_DESIGNED_BORDER = 256
 _COMPILERS_NUMBER = re.compile(r"\.\d+")  # of statics inside functions and of compiler-made tables; changes at whim
 
 
@@ -100,8 +101,9 @@ def _loaded_size(instruction: Instruction) -> int:
 def meaning(facts: ElfFacts, word: int) -> str:
     """What a constant means when the image is linked elsewhere: a symbol, text, or the number itself.
 
-    Constant objects stand with their content, because a limit in a table is part of what the function does. Addresses
-    that no symbol holds stay numbers: moving the end of a test's range changes the test.
+    Constant objects stand with their content, because a limit in a table is part of what the function does. Borders on
+    a multiple of 256 bytes are designed (the end of a test's range) and stay numbers: moving them changes the function.
+    Other labels of the linker script follow from the amount of code and data before them, and stand with their name.
     """
     holder = facts.function_at(word)
     if holder is not None:
@@ -109,12 +111,18 @@ def meaning(facts: ElfFacts, word: int) -> str:
     name = _COMPILERS_NUMBER.sub("", facts.symbol_at(word))
     section = _constant_section(facts, word)
     if section is None:
-        return name or f"0x{word:x}"
+        return name or _label(facts, word) or f"0x{word:x}"
     found = facts.object_at(word)
     if found is not None and found.size:
         return f"{name} {_content(facts, found.address, found.end)}"
     content = facts.bytes_at(word, min(word + _LONGEST_TEXT, section.address + section.size))
     return f"text {content.partition(bytes(1))[0].hex()}"
+
+
+def _label(facts: ElfFacts, address: int) -> str:
+    if address % _DESIGNED_BORDER == 0:
+        return ""
+    return min((name for name, value in facts.labels.items() if value == address), default="")
 
 
 def _content(facts: ElfFacts, start: int, end: int) -> str:
