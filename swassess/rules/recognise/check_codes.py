@@ -112,7 +112,7 @@ def detects_all_single_bit_flips(code: CheckCode) -> tuple[bool, str]:
             return False, "the generator is a single power of x, so that a flipped bit can vanish from the remainder"
         return True, (
             "a CRC is linear, so that a flip of bit k changes the value by a power of x modulo the generator "
-            f"x^{code.width} + 0x{code.polynomial:X}; the generator has more than one term, so it divides no power of x "
+            f"x^{code.width} + 0x{code.polynomial:X}; it has more than one term, so it divides no power of x "
             "and the change is never zero, whatever the length, initial value, reflection and final exclusive-or"
         )
     if 8 * code.unit > code.width:
