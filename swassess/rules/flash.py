@@ -41,7 +41,7 @@ def judge_flash(evidence: Evidence) -> RowVerdict:
         missing=tuple(_missing(evidence)),
         reasons=tuple(_reasons(evidence)),
         structural_faults=8 * size(required(evidence)),
-        structural_misses=8 * size(uncovered) if evidence.measures(ROW, "periodic") and evidence.traces else 0,
+        structural_misses=8 * size(uncovered) if _operation_shown(evidence) else 0,
         slowest=max(measured, default=None),
         memory_map=memory_map(evidence.declaration.flash, evidence.flash_used, read_range(evidence, "periodic")),
     )
@@ -81,7 +81,7 @@ def no_check(evidence: Evidence) -> Iterator[Finding]:
 
 @rule("R4.1-RANGE")
 def used_bytes_outside(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.measures(ROW, "periodic") or not _compared(evidence, "periodic"):
+    if not _operation_shown(evidence) or not _compared(evidence, "periodic"):
         return
     outside = without(required(evidence), read_range(evidence, "periodic"))
     if outside:
@@ -102,6 +102,8 @@ def used_bytes_outside(evidence: Evidence) -> Iterator[Finding]:
 def declared_bytes_outside(evidence: Evidence) -> Iterator[Finding]:
     for measure in evidence.measures(ROW):
         if measure.phase not in ("startup", "periodic") or not _compared(evidence, measure.phase):
+            continue
+        if not shows_phase(evidence, measure):
             continue
         outside = without(measure.ranges, read_range(evidence, measure.phase))
         if outside:
@@ -170,8 +172,10 @@ def _missing(evidence: Evidence) -> Iterator[str]:
             for check in seen:
                 what = "its comparison with a reference was not seen" if check.recognised else "its code is not known"
                 yield f"{measure.id}: flash is read over {text(check.ranges)} ({measure.phase}), but {what}"
-            if not seen and not shows_phase(evidence, measure):
+            if not shows_phase(evidence, measure):
                 yield f"{measure.id}: the golden run is too short to see the check"
+        elif not shows_phase(evidence, measure):
+            yield f"{measure.id}: the golden run is too short to see all that the check covers"
         elif measure.phase == "periodic" and all(c.worst is None for c in _compared(evidence, "periodic")):
             yield f"{measure.id}: the golden run is too short to see two passes of the check"
     for measure, measured, _ in _times(evidence):
@@ -198,6 +202,11 @@ def _reasons(evidence: Evidence) -> Iterator[str]:
 def _compared(evidence: Evidence, phase: str) -> tuple[FlashCheck, ...]:
     """Recognised checks of a phase whose comparison with an equal reference was seen."""
     return tuple(c for c in flash_checks(evidence) if c.phase == phase and c.recognised and c.agrees)
+
+
+def _operation_shown(evidence: Evidence) -> bool:
+    """Whether a golden run is long enough to say what the measures in operation leave out."""
+    return any(shows_phase(evidence, measure) for measure in evidence.measures(ROW, "periodic"))
 
 
 def _times(evidence: Evidence) -> Iterator[tuple[Measure, int, str]]:

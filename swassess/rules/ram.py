@@ -44,7 +44,7 @@ def judge_ram(evidence: Evidence) -> RowVerdict:
         missing=tuple(_missing(evidence)),
         reasons=tuple(_reasons(evidence)),
         structural_faults=16 * size(_used(evidence)),
-        structural_misses=16 * size(uncovered) if evidence.measures(ROW, "periodic") and evidence.traces else 0,
+        structural_misses=16 * size(uncovered) if _operation_shown(evidence) else 0,
         slowest=max(measured, default=None),
         memory_map=memory_map(evidence.declaration.ram, evidence.ram_used, tested(evidence, "periodic")),
     )
@@ -74,7 +74,7 @@ def no_test(evidence: Evidence) -> Iterator[Finding]:
 
 @rule("R4.2-RANGE")
 def used_cells_outside(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.measures(ROW, "periodic") or not _sound(evidence, "periodic"):
+    if not _operation_shown(evidence) or not _sound(evidence, "periodic"):
         return
     outside = without(_used(evidence), tested(evidence, "periodic"))
     if outside:
@@ -93,6 +93,8 @@ def used_cells_outside(evidence: Evidence) -> Iterator[Finding]:
 def declared_cells_outside(evidence: Evidence) -> Iterator[Finding]:
     for measure in evidence.measures(ROW):
         if measure.phase not in ("startup", "periodic") or not _sound(evidence, measure.phase):
+            continue
+        if not shows_phase(evidence, measure):
             continue
         outside = without(measure.ranges, tested(evidence, measure.phase))
         if outside:
@@ -175,8 +177,10 @@ def _missing(evidence: Evidence) -> Iterator[str]:
                     f"{measure.id}: the test executed ({phase}) is {test.algorithm} {test.elements}, not a technique "
                     "of the table that is known to find every stuck-at fault; a documented argument would be needed"
                 )
-            if not seen and not shows_phase(evidence, measure):
+            if not shows_phase(evidence, measure):
                 yield f"{measure.id}: the golden run is too short to see the test"
+        elif phase in ("startup", "periodic") and not shows_phase(evidence, measure):
+            yield f"{measure.id}: the golden run is too short to see all that the test covers"
         elif phase not in ("startup", "periodic"):
             yield f"{measure.id}: measures of the phase '{phase}' are not recognised by this version"
         elif phase == "periodic" and all(test.cycle is None for test in sound):
@@ -206,6 +210,11 @@ def _sound(evidence: Evidence, phase: str) -> tuple[RamTest, ...]:
 
 def _used(evidence: Evidence) -> tuple[AddressRange, ...]:
     return union(AddressRange(s.start, s.end) for s in evidence.ram_used)
+
+
+def _operation_shown(evidence: Evidence) -> bool:
+    """Whether a golden run is long enough to say what the measures in operation leave out."""
+    return any(shows_phase(evidence, measure) for measure in evidence.measures(ROW, "periodic"))
 
 
 def _times(evidence: Evidence) -> Iterator[tuple[Measure, int, str]]:

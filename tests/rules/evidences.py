@@ -76,9 +76,9 @@ def declaration(measures: tuple[Measure, ...] = MEASURES) -> Declaration:
         product="washer", product_model="W", manufacturer="M", standard="GB/T 4706.1-2024", part="P", core="cortex-m3",
         clock_hz=8_000_000, lsi_hz=(30000, 40000, 60000), flash=AddressRange(FLASH, FLASH + FLASH_SIZE),
         ram=AddressRange(RAM, RAM + RAM_SIZE), compiler="", compiler_version="", compiler_switches=(), linker="",
-        linker_switches=(), images=(), check_values=(), constants=(), mode_expression="", modes=(), main_loop="main_loop",
-        hazards=(), safe_state=(), measures=measures, oracles=(Oracle("safe", function="fail_safe"),), scenarios=(),
-        safety_sources=(), application_sources=(), compile_commands="",
+        linker_switches=(), images=(), check_values=(), constants=(), mode_expression="", modes=(),
+        main_loop="main_loop", hazards=(), safe_state=(), measures=measures,
+        oracles=(Oracle("safe", function="fail_safe"),), scenarios=(), safety_sources=(), application_sources=(), compile_commands="",
     )  # fmt: skip
 
 
@@ -137,7 +137,7 @@ class Controller:
                 blocks = list(range(RAM, self.ram_end - 4, 60))
                 start = blocks[tick % len(blocks)]
                 block = words(start, min(start + 64, self.ram_end))
-                buffer = RAM + 0x300 if start >= RAM + 0x380 or start + 64 <= RAM + 0x300 else RAM + 0x380
+                buffer = RAM + 0x300 if start >= RAM + 0x380 or start + 64 <= RAM + 0x300 else RAM + 0x500
                 for background in (0, 0x55555555):
                     transparent_block(machine, block, buffer, code=RAM_CODE, background=background, **self.elements)
             if not self.skip_flash:

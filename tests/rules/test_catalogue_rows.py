@@ -9,7 +9,10 @@ from swassess.rules import judge
 from swassess.rules.catalogue_rows import table_row, table_rows
 from swassess.rules.registry import answered, rule, rule_info, rules
 
-ROWS = "1.1 1.2 1.3 1.4 1.5 2 3 4.1 4.2 4.3 5.1 5.2 6.1 6.2 6.3a 6.3b 7.1 7.2.1 7.2.2 8 9".split()
+ROWS = [
+    *("1.1", "1.2", "1.3", "1.4", "1.5", "2", "3", "4.1", "4.2", "4.3", "5.1"),
+    *("5.2", "6.1", "6.2", "6.3a", "6.3b", "7.1", "7.2.1", "7.2.2", "8", "9"),
+]
 
 
 def test_all_rows_in_order() -> None:
@@ -36,7 +39,7 @@ def test_every_row_says_fault_measures_and_criteria() -> None:
 
 
 def test_unknown_row() -> None:
-    with pytest.raises(CatalogueError, match="no row '4.7'"):
+    with pytest.raises(CatalogueError, match=r"no row '4\.7'"):
         table_row("4.7")
 
 
