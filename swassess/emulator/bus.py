@@ -41,6 +41,7 @@ from swassess.emulator.layout import (
     C_RG_VALUE,
     C_STATE,
     C_STATS_ON,
+    C_TIMED_READS,
     C_TRACE_ON,
     PWR_CR,
     SHADOW,
@@ -183,6 +184,24 @@ def _count_access(C, address, write, modelled):
 
 
 @njit(cache=True)
+def _tells_time(C, address):
+    """Whether a register may change by the passing of time alone: everything but ports, clock control and the like."""
+    if address >= SYSTEM_START:
+        return address < SYSTEM_CONTROL + 0xD00
+    page = (address - PERIPHERAL_START) >> 10
+    behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (PERIPHERAL_SIZE >> 10,))[page] >> 8
+    return not (
+        behaviour == B_GPIO
+        or behaviour == B_RCC
+        or behaviour == B_FLASH
+        or behaviour == B_PWR
+        or behaviour == B_BKP
+        or behaviour == B_AFIO
+        or behaviour == B_EXTI
+    )
+
+
+@njit(cache=True)
 def register_read(C, address, size):
     """A read by the core of a peripheral or system register; narrower reads take their part of the word."""
     S = state_of(C)
@@ -198,6 +217,8 @@ def register_read(C, address, size):
         if not modelled:
             value = _shadow_read(S, word_address)
     _count_access(C, word_address, 0, modelled)
+    if _tells_time(C, word_address):
+        C[C_TIMED_READS] += 1
     value = (value >> (8 * (address & 3))) & ((1 << (8 * size)) - 1)
     if C[C_TRACE_ON]:
         _record_register(C, S, address, value, size, 0)

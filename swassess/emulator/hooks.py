@@ -12,6 +12,8 @@ from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_PRIMASK, 
 from swassess.emulator import bus
 from swassess.emulator.core import apply_cell_fault, get_register, record_access, set_register
 from swassess.emulator.layout import (
+    C_ANCHOR,
+    C_ANCHOR_SKIP,
     C_BLOCK,
     C_BLOCK_ENTRIES,
     C_BLOCK_SIZES,
@@ -43,10 +45,9 @@ from swassess.emulator.layout import (
     C_RAM_SIZE,
     C_RAM_START,
     C_REDIRECTS,
-    C_REGISTER_READS,
+    C_SPIN_FROM,
     C_SPIN_LIMIT,
-    C_SPIN_READS,
-    C_SPINS,
+    C_SPIN_SUM,
     C_STEP_STOP,
     C_STOP,
     C_TR_COUNT,
@@ -178,6 +179,28 @@ def _mark(C, S, address):
     C[C_MK_COUNT] = i + 1
 
 
+@njit(cache=True)
+def _look_for_spin(C, S, address):
+    """With interrupts masked, a block is chosen as anchor; each return to it lets the run loop compare states."""
+    if C[C_ANCHOR]:
+        if address == C[C_ANCHOR]:
+            if C[C_ANCHOR_SKIP]:
+                C[C_ANCHOR_SKIP] = 0
+                return 0
+            return STOP_SPIN
+        if S[STEPS] > C[C_SPIN_FROM] + 4 * C[C_SPIN_LIMIT]:
+            C[C_ANCHOR] = 0
+            C[C_SPIN_FROM] = S[STEPS] + 64 * C[C_SPIN_LIMIT]
+    elif S[STEPS] >= C[C_SPIN_FROM] + C[C_SPIN_LIMIT]:
+        if get_register(C, UC_ARM_REG_PRIMASK) & 1:
+            C[C_ANCHOR] = address
+            C[C_SPIN_FROM] = S[STEPS]
+            C[C_SPIN_SUM] = 0
+            return STOP_SPIN
+        C[C_SPIN_FROM] = S[STEPS]
+    return 0
+
+
 @cfunc(BLOCK_SIGNATURE, cache=True)
 def on_block(engine, address_unsigned, size_unsigned, user):
     """Every basic block: time, stops, watched addresses, coverage."""
@@ -202,13 +225,7 @@ def on_block(engine, address_unsigned, size_unsigned, user):
         if stop == 0 and watch & WATCH_MARK and C[C_MARK_WATCH]:
             _mark(C, S, address)
     if C[C_SPIN_LIMIT] and stop == 0:
-        if address == C[C_BLOCK] and C[C_REGISTER_READS] == C[C_SPIN_READS]:
-            C[C_SPINS] += 1
-            if C[C_SPINS] >= C[C_SPIN_LIMIT]:
-                stop = STOP_SPIN
-        else:
-            C[C_SPINS] = 0
-            C[C_SPIN_READS] = C[C_REGISTER_READS]
+        stop = _look_for_spin(C, S, address)
     if stop and not in_it_block(C):
         C[C_STOP] = stop
         native.uc_emu_stop(C[C_ENGINE])

@@ -69,7 +69,7 @@ MONITOR_LONGEST = 1440  # per monitor: longest uninterrupted time true
 OUTPUT_SIGNATURE = 1480  # changes with every difference in the history of outputs
 OUTPUT_LAST = 1481
 
-AWAKE, IN_WFI, STALLED, LOCKED_UP = 0, 1, 2, 3
+AWAKE, IN_WFI, STALLED, LOCKED_UP, SPINNING = 0, 1, 2, 3, 4
 RESET_POWER_ON, RESET_PIN, RESET_IWDG, RESET_SOFTWARE = 1, 2, 3, 4
 RESET_NAMES = {1: "power-on", 2: "pin", 3: "iwdg", 4: "software"}
 
@@ -86,9 +86,8 @@ C_BYPASS = 15  # a watched address that may be passed once
 C_SCRATCH = 16  # address of scratch registers
 C_WATCH_HIT = 17
 C_STEP_STOP = 18  # stop before the block with this number
-C_SPINS, C_SPIN_LIMIT = 19, 20
+C_SPIN_LIMIT = 20  # look for loops that change nothing after so many blocks; 0: do not look
 C_REGISTER_READS = 21  # counts peripheral reads; a spin loop that polls is no fixed point
-C_SPIN_READS = 22
 C_RUN_UNTIL, C_INSTRUCTION_LIMIT = 23, 24
 C_BASE_CONTEXT = 25
 C_STOP_ON_RESET, C_STOP_ON_MONITOR = 26, 27  # monitor number + 1, or 0
@@ -123,6 +122,9 @@ C_EVENTS, C_EVENT_COUNT = 99, 100  # triples (ticks, first program, programs)
 C_MONITOR_COUNT = 101
 C_MODE_PROGRAM = 102
 C_GOLDEN_SIGNATURES = 103
+C_ANCHOR, C_ANCHOR_SKIP, C_SPIN_FROM = 105, 106, 107  # block at which a loop is compared with itself
+C_TIMED_READS = 108  # reads of registers that change with time alone
+C_SPIN_SUM, C_SPIN_STATE, C_SPIN_TIMED, C_SPIN_READS = 109, 110, 111, 112
 C_ERROR = 104  # sticky: exceptions are lost in hooks
 
 STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT = 0, 1, 2, 3, 4, 5, 6

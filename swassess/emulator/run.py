@@ -2,8 +2,8 @@
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
-from numba import njit
-from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_PRIMASK
+from numba import carray, njit
+from unicorn.arm_const import UC_ARM_REG_PC
 
 from swassess.emulator import plant
 from swassess.emulator.bus import state_of
@@ -22,6 +22,8 @@ from swassess.emulator.hooks import register_sum
 from swassess.emulator.layout import (
     ACTIVE,
     AWAKE,
+    C_ANCHOR,
+    C_ANCHOR_SKIP,
     C_BYPASS,
     C_ENGINE,
     C_ERROR,
@@ -30,9 +32,16 @@ from swassess.emulator.layout import (
     C_FAULT_FIRST_READ,
     C_INSTRUCTION_LIMIT,
     C_INTERRUPT,
+    C_RAM,
+    C_RAM_SIZE,
     C_RUN_UNTIL,
-    C_SPIN_LIMIT,
-    C_SPINS,
+    C_SPIN_FROM,
+    C_REGISTER_READS,
+    C_SPIN_READS,
+    C_SPIN_STATE,
+    C_SPIN_SUM,
+    C_SPIN_TIMED,
+    C_TIMED_READS,
     C_STEP_STOP,
     C_STEP_TICKS,
     C_STOP,
@@ -41,6 +50,7 @@ from swassess.emulator.layout import (
     C_TRACE_ON,
     C_WATCH_HIT,
     CFSR,
+    CYCLE_TICKS,
     DEADLINE,
     DONE_BUDGET,
     DONE_ERROR,
@@ -64,7 +74,9 @@ from swassess.emulator.layout import (
     RESET_IWDG,
     RESET_REQUEST,
     SLEEPING,
+    SPINNING,
     STALLED,
+    STATE_WORDS,
     STEPS,
     STOP_DEADLINE,
     STOP_INTERRUPT,
@@ -152,7 +164,7 @@ def _let_time_pass(C, S):
 def _take_exception(C, S):
     """Enters the most urgent pending exception that may pre-empt. Returns whether one was entered."""
     S[MASKED_PENDING] = 0
-    if S[SLEEPING] == LOCKED_UP:
+    if S[SLEEPING] == LOCKED_UP or S[SLEEPING] == SPINNING:
         return False
     exception = nvic.most_urgent_pending(S)
     if exception == 0:
@@ -186,10 +198,38 @@ def _after_interrupt_stop(C, S):
 
 
 @njit(cache=True)
+def _state_sum(C, S):
+    """A number over RAM, peripherals and pending work; what only counts or tells the time is left out."""
+    total = 0
+    for i in range(CYCLE_TICKS, STATE_WORDS):
+        if i != DEADLINE:
+            total = total * 1000003 + S[i]
+    words = carray(native.int64_pointer(C[C_RAM]), (C[C_RAM_SIZE] >> 3,))
+    for i in range(C[C_RAM_SIZE] >> 3):
+        total = total * 1000003 + words[i]
+    return total
+
+
+@njit(cache=True)
+def _is_fixed_point(C, S):
+    """At the anchor block: whether core, RAM and peripherals equal those at the last visit, no clock having been read.
+
+    Then the loop repeats itself until something outside the core happens. An unequal visit becomes the new reference.
+    """
+    registers = register_sum(C)
+    state = _state_sum(C, S)
+    same = C[C_SPIN_SUM] == registers and C[C_SPIN_STATE] == state and C[C_SPIN_TIMED] == C[C_TIMED_READS]
+    C[C_SPIN_SUM] = registers
+    C[C_SPIN_STATE] = state
+    C[C_SPIN_TIMED] = C[C_TIMED_READS]
+    C[C_ANCHOR_SKIP] = 1
+    return same
+
+
+@njit(cache=True)
 def _execute(C, S):
     """One stretch of native execution; returns a STOP_ value, or -1 when the core ran into a bus error."""
     C[C_STOP] = STOP_NONE
-    C[C_SPINS] = 0
     pc = get_register(C, UC_ARM_REG_PC)
     error = native.uc_emu_start(C[C_ENGINE], pc | 1, _END, 0, 0)
     if error != 0:
@@ -209,15 +249,14 @@ def _execute(C, S):
 def run(C):
     """Runs until C_RUN_UNTIL, a watched function, a monitor, a reset (if asked for) or the budget; a DONE_ value."""
     S = state_of(C)
-    spin_registers = 0
     while True:
         news = _let_time_pass(C, S)
         if C[C_ERROR]:
             return DONE_ERROR
         if S[RESET_REQUEST]:
             reset(C, S[RESET_REQUEST])
-            spin_registers = 0
             C[C_BYPASS] = 0
+            C[C_ANCHOR] = 0
             if C[C_STOP_ON_RESET]:
                 return DONE_RESET
             continue
@@ -253,15 +292,16 @@ def run(C):
             elif C[C_WATCH_HIT] & WATCH_STOP:
                 return DONE_WATCH
         elif stop == STOP_SPIN:
-            total = register_sum(C)
-            if total == spin_registers and total != 0:
-                spin_registers = 0
-                if C[C_SPIN_LIMIT] and get_register(C, UC_ARM_REG_PRIMASK) & 1:
-                    if not S[IWDG_ON]:
-                        return DONE_SPIN
-                    S[TICKS] = max(S[TICKS], next_event)  # nothing can change before the next event
-            else:
-                spin_registers = total
+            reads = C[C_REGISTER_READS]
+            if _is_fixed_point(C, S):
+                if not S[IWDG_ON]:
+                    return DONE_SPIN
+                if C[C_SPIN_READS] == C[C_REGISTER_READS]:
+                    S[SLEEPING] = SPINNING  # the loop sees nothing of the outside: only a reset ends it
+                S[TICKS] = max(S[TICKS], next_event)  # nothing can change before the next event
+                C[C_ANCHOR] = 0
+                C[C_SPIN_FROM] = S[STEPS]
+            C[C_SPIN_READS] = reads
         elif stop == STOP_REDIRECT:
             set_register(C, UC_ARM_REG_PC, C[C_WATCH_HIT] | 1)
         elif stop == -1:

@@ -136,9 +136,10 @@ def write(S, timer, offset, value):
         S[base + (offset >> 2)] = value
         _restart(S, timer, count)
     elif offset <= 0x48:
-        S[base + (offset >> 2)] = value
-        S[PIN_CHANGED] = 1
-        S[DEADLINE] = 0
+        if S[base + (offset >> 2)] != value:
+            S[base + (offset >> 2)] = value
+            S[PIN_CHANGED] = 1
+            S[DEADLINE] = 0
     else:
         return False
     return True

@@ -1,0 +1,30 @@
+"""What a campaign demands of every faulty run: oracles, times, window."""
+
+from dataclasses import dataclass
+
+from swassess.model.declared import Measure
+from swassess.model.time import TICKS_PER_MILLISECOND, TICKS_PER_SECOND
+
+# An output must stay hazardous this long to count: a relay or triac load does not follow anything shorter, and the
+# golden run itself passes through such instants when a mode changes before its outputs are written.
+HAZARD_GRACE = 100 * TICKS_PER_MILLISECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Times in ticks. pattern_test: the measure has to exercise the fault, so masked and not activated are misses."""
+
+    measure: str
+    oracles: tuple[str, ...]
+    detection_time: int
+    reaction_time: int
+    pattern_test: bool
+
+    @property
+    def window(self) -> int:
+        """Observation after the detection time: three detection times, at least one second."""
+        return max(3 * self.detection_time, TICKS_PER_SECOND)
+
+
+def plan_of(measure: Measure, *, pattern_test: bool) -> Plan:
+    return Plan(measure.id, measure.oracles, measure.detection_time, measure.reaction_time, pattern_test)
