@@ -109,6 +109,31 @@ def washer_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """tool("chromium"): path of a tool that the test needs."""
+
+    def get(name: str) -> str:
+        path = find_tool(name)
+        if path is None:
+            pytest.skip(f"{name} is not installed")
+        return path
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def assemble() -> Callable[[str, Path], None]:
+    """assemble("ram-range", folder): the submission of a variant of the washer, as it is handed in."""
+    return assemble_variant
+
+
+@pytest.fixture(scope="session")
+def evaluate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Evaluated]:
+    """evaluate(submission, *options): one more evaluation, into a folder of its own."""
+    return lambda submission, *options: evaluate_command(submission, tmp_path_factory.mktemp("run") / "out", *options)
+
+
+@pytest.fixture(scope="session")
 def washer(tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
     """The reference submission, evaluated once for all tests."""
     return evaluate_command(WASHER, tmp_path_factory.mktemp("washer") / "out")
@@ -130,4 +155,4 @@ def variant(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evaluat
 
 
 def assemble_variant(name: str, target: Path) -> None:
-    subprocess.run([sys.executable, str(WASHER / "assemble_variant.py"), name, str(target)], check=True)
+    subprocess.run([sys.executable, "-B", str(WASHER / "assemble_variant.py"), name, str(target)], check=True)

@@ -107,10 +107,10 @@ if sys.platform != "win32":
 
 
 @pytest.fixture(scope="module")
-def template(washer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(assemble: Callable[[str, Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The washer as it is handed in, without what lies beside it in the repository."""
     target = tmp_path_factory.mktemp("template") / "washer"
-    subprocess.run([sys.executable, str(washer_folder / "assemble_variant.py"), "washer", str(target)], check=True)
+    assemble("washer", target)
     return target
 
 
