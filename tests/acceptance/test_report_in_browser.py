@@ -68,12 +68,12 @@ def test_sections_are_there(page: _Texts) -> None:
     for part in ("hazard", "verdict", "golden run", "memory", "detection", "annex 4", "assum"):
         assert part in headings or part in page.text.lower(), part
     for row in ("1.3", "4.1", "4.2"):
-        assert any(heading.strip().startswith(row) or f" {row} " in heading for heading in page.headings), row
+        assert any(heading.startswith(row) for heading in page.headings), row
 
 
 def test_every_verdict_is_shown(page: _Texts, washer: Any) -> None:
     for row in washer.evaluation.rows:
-        assert row.component_en in page.text
+        assert row.component_en.lower() in page.text.lower()
         assert row.component_zh in page.text
     for word in ("conforms", "not shown", "符合", "未证明"):
         assert word in page.text
