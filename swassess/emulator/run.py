@@ -37,10 +37,12 @@ from swassess.emulator.layout import (
     C_RUN_UNTIL,
     C_SPIN_FROM,
     C_REGISTER_READS,
+    C_SPIN_LIMIT,
     C_SPIN_READS,
     C_SPIN_STATE,
     C_SPIN_SUM,
     C_SPIN_TIMED,
+    C_SPIN_TRIES,
     C_TIMED_READS,
     C_STEP_STOP,
     C_STEP_TICKS,
@@ -103,6 +105,7 @@ NEVER = 1 << 62
 _TIMER_INTERRUPTS = (28, 29, 30)
 _EXTI_INTERRUPTS = (6, 7, 8, 9, 10, 23, 40)
 _END = 0xFFFFFFFE
+_SPIN_TRIES = 3
 
 
 @njit(cache=True)
@@ -216,13 +219,22 @@ def _is_fixed_point(C, S):
 
     Then the loop repeats itself until something outside the core happens. An unequal visit becomes the new reference.
     """
-    registers = register_sum(C)
-    state = _state_sum(C, S)
-    same = C[C_SPIN_SUM] == registers and C[C_SPIN_STATE] == state and C[C_SPIN_TIMED] == C[C_TIMED_READS]
-    C[C_SPIN_SUM] = registers
-    C[C_SPIN_STATE] = state
-    C[C_SPIN_TIMED] = C[C_TIMED_READS]
     C[C_ANCHOR_SKIP] = 1
+    registers = register_sum(C)
+    if C[C_SPIN_SUM] != registers or C[C_SPIN_TIMED] != C[C_TIMED_READS]:
+        C[C_SPIN_SUM] = registers
+        C[C_SPIN_TIMED] = C[C_TIMED_READS]
+        C[C_SPIN_STATE] = 0
+        C[C_SPIN_TRIES] += 1
+        if C[C_SPIN_TRIES] > _SPIN_TRIES:  # a loop at work: look again much later
+            C[C_SPIN_TRIES] = 0
+            C[C_ANCHOR] = 0
+            C[C_ANCHOR_SKIP] = 0
+            C[C_SPIN_FROM] = S[STEPS] + 64 * C[C_SPIN_LIMIT]
+        return False
+    state = _state_sum(C, S)
+    same = C[C_SPIN_STATE] == state
+    C[C_SPIN_STATE] = state
     return same
 
 
