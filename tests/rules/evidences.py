@@ -78,7 +78,8 @@ def declaration(measures: tuple[Measure, ...] = MEASURES) -> Declaration:
         ram=AddressRange(RAM, RAM + RAM_SIZE), compiler="", compiler_version="", compiler_switches=(), linker="",
         linker_switches=(), images=(), check_values=(), constants=(), mode_expression="", modes=(),
         main_loop="main_loop", hazards=(), safe_state=(), measures=measures,
-        oracles=(Oracle("safe", function="fail_safe"),), scenarios=(), safety_sources=(), application_sources=(), compile_commands="",
+        oracles=(Oracle("safe", function="fail_safe"),), scenarios=(), safety_sources=(),
+        application_sources=(), compile_commands="",
     )  # fmt: skip
 
 

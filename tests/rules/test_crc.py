@@ -236,3 +236,26 @@ def _flipped(data: bytes, bit: int) -> bytes:
     changed = bytearray(data)
     changed[bit // 8] ^= 1 << bit % 8
     return bytes(changed)
+
+
+def test_words_with_look_ups_of_words_entered_through_another_block() -> None:
+    """As compilers make it: the first word of each slice is read by the block before the loop, tables are words too."""
+    code = code_named(ZLIB)
+    machine = Machine(image(code, 0xFFFFFFFF))
+    state = code.initial
+    for start in range(FLASH, END, 256):
+        machine.mark(LOOP)
+        machine.idle(10 * MILLISECOND)
+        for at in range(start, min(start + 256, END), 4):
+            machine.at(FLASH + 0x700 + (0 if at == start else 0x10))
+            word = machine.read(at).to_bytes(4, "little")
+            for byte in word:
+                machine.read(TABLE + 4 * (byte ^ state & 0xFF))
+                state = CheckCode("", "crc", 32, code.polynomial, state, True).values([bytes([byte])])[0]
+        machine.at(FLASH + 0x730)
+        machine.write(STATE, state)
+    machine.read(END)
+    (check,) = checks_of(machine)
+    assert (check.algorithm, check.ranges) == (ZLIB, (AddressRange(FLASH, END),))
+    assert (check.reference_address, check.agrees) == (END, True)
+    assert check.states == 63

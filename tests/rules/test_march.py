@@ -260,3 +260,35 @@ def test_ten_million_accesses_take_seconds() -> None:
     assert time.process_time() - start < 30
     assert test.algorithm == "March C-"
     assert test.visits.tolist() == [passes] * len(cells)
+
+
+def test_loops_entered_through_another_block() -> None:
+    """The first cell of each element is visited by the block before the loop, as compilers and assemblers make it."""
+    machine = Machine()
+    every = words(RAM, RAM + RAM_SIZE)
+    for number, (direction, operations) in enumerate(MARCH_C_MINUS):
+        first, *rest = every if direction == "up" else every[::-1]
+        march(machine, [first], ((direction, operations),), code=FLASH + 0x400 + 32 * number)
+        march(machine, rest if direction == "up" else rest[::-1], ((direction, operations),),
+              code=FLASH + 0x410 + 32 * number)  # fmt: skip
+    (test,) = recognised(machine)
+    assert (test.algorithm, test.ranges) == ("March C-", (WHOLE,))
+
+
+def test_a_program_that_shares_a_stack_cell_with_the_test() -> None:
+    """The caller pushes and pops in the block under test, right before and after it, with code nearby."""
+    machine = Machine()
+    for _ in range(2):
+        for at in range(RAM, RAM + RAM_SIZE - 4, 60):
+            machine.mark(LOOP)
+            machine.idle(10 * MILLISECOND)
+            for cell in (RAM + 0x7F0, RAM + 0x7F4):
+                machine.at(FLASH + 0x4F0)
+                machine.write(cell, 0)
+            buffer = RAM + 0x300 if at >= RAM + 0x380 or at + 64 <= RAM + 0x300 else RAM + 0x500
+            transparent_block(machine, words(at, min(at + 64, RAM + RAM_SIZE)), buffer, code=FLASH + 0x500)
+            for cell in (RAM + 0x7F0, RAM + 0x7F4):
+                machine.at(FLASH + 0x560)
+                machine.read(cell)
+    (test,) = recognised(machine)
+    assert (test.algorithm, test.ranges) == ("March C-", (WHOLE,))

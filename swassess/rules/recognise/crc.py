@@ -135,17 +135,23 @@ def _solve(
     after = _rows_after(trace, slices[-1].last_row, AFTER_ROWS)
     kept = [_values_written(trace, piece) for piece in slices]
     known = solved.get(ranges) or only
-    for code in [known] if known else candidates():
-        inside = code.width // 8  # a reference that is read as the last of the range
+    tried = [known] if known else list(candidates())
+    if len(scans) > 1:  # rare, and every code more costs time
+        tried = [code for code in tried if code is known or code.named or code.family != "crc"]
+    for code in tried:
+        inside = code.width // 8  # a reference right behind the range looks like the last of it
+        best: FlashCheck | None = None
         for drop in (0, inside) if inside in (2, 4) else (0,):
             pieces = [flash[piece.start - area.start : piece.end - area.start] for piece in slices]
             pieces[-1] = pieces[-1][: len(pieces[-1]) - drop]
             if not pieces[-1]:
                 continue
             found = _accept(trace, code, code.values(pieces), scans, slices, kept, after, drop)
-            if found:
-                solved[ranges] = code
-                return found
+            if found and (best is None or found.reference is not None):
+                best = found
+        if best:
+            solved[ranges] = code
+            return best
     return None
 
 

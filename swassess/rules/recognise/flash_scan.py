@@ -17,6 +17,8 @@ Ints = npt.NDArray[np.int64]
 
 SLICE_STEPS = 256  # basic blocks between two reads of one slice; longer pauses begin a new one
 LOOK_BACK = 8  # flash reads of checking code between one byte and the next
+NEAR_CODE = 64  # bytes between a loop and the block it is entered through
+STEADY_SHARE = 0.7  # of the reads of an instruction that advance by the same stride; the rest begins new slices
 MINIMUM_READS = 16  # of a block, to be considered
 MINIMUM_SPAN = 64  # bytes between lowest and highest address a block reads
 MINIMUM_SLICE = 4  # reads; shorter ones count only where they continue a longer one
@@ -54,12 +56,17 @@ def flash_scans(trace: Trace, flash: AddressRange) -> tuple[Scan, ...]:
     """Scans of a trace in the order of their first reads."""
     memory = trace.memory
     rows = np.flatnonzero((memory.kind == READ) & (memory.address >= flash.start) & (memory.address < flash.end))
-    rows = rows[_reads_widely(memory.block[rows], memory.address[rows])]
+    ordinal = _ordinals(memory.step[rows])
+    keep = _reads_widely(memory.block[rows], memory.address[rows])
+    rows, ordinal = rows[keep], ordinal[keep]
     if len(rows) < MINIMUM_SLICE:
         return ()
+    steady = _steady(memory.block[rows], ordinal, memory.address[rows].astype(np.int64))
+    rows = rows[steady >= 0]
+    steady = steady[steady >= 0]
     open_scans: dict[tuple[int, int], list[Slice]] = {}
     scans: list[list[Slice]] = []
-    for piece in _slices(trace, rows):
+    for piece in _slices(trace, rows, steady == 1):
         before = open_scans.pop((piece.start, piece.size), None)
         if before is None or not before[-1].blocks & piece.blocks:
             before = []
@@ -70,31 +77,63 @@ def flash_scans(trace: Trace, flash: AddressRange) -> tuple[Scan, ...]:
     return tuple(sorted(long, key=lambda scan: scan.slices[0].first_row))
 
 
+def _ordinals(step: Ints) -> Ints:
+    """Place of each read among the reads of the same execution of its block: stands for the instruction."""
+    count = np.arange(len(step), dtype=np.int64)
+    new = np.ones(len(step), dtype=np.bool_)
+    new[1:] = step[1:] != step[:-1]
+    return count - np.maximum.accumulate(np.where(new, count, 0)) if len(step) else count
+
+
 def _reads_widely(block: npt.NDArray[np.uint32], address: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Reads by blocks that read many addresses far apart."""
+    """Reads by blocks that read many addresses far apart, and by blocks beside them (entries of their loops)."""
     if len(block) == 0:
         return np.zeros(0, dtype=np.bool_)
-    _, number = np.unique(block, return_inverse=True)
+    names, number = np.unique(block, return_inverse=True)
     number = number.reshape(-1)
     order = np.argsort(number, kind="stable")
     starts = np.flatnonzero(np.diff(number[order], prepend=-1))
     span = np.maximum.reduceat(address[order], starts) - np.minimum.reduceat(address[order], starts)
     wide = (np.bincount(number) >= MINIMUM_READS) & (span >= MINIMUM_SPAN)
-    return np.asarray(wide[number], dtype=np.bool_)
+    distance = np.abs(names.astype(np.int64)[:, None] - names[wide].astype(np.int64)[None, :])
+    return np.asarray((distance <= NEAR_CODE).any(axis=1)[number], dtype=np.bool_)
 
 
-def _slices(trace: Trace, rows: Ints) -> list[Slice]:
+def _steady(block: npt.NDArray[np.uint32], ordinal: Ints, address: Ints) -> Ints:
+    """1 for reads of instructions that advance by a constant stride, 0 for rarely executed ones, -1 for look-ups."""
+    order = np.lexsort((ordinal, block))  # stable, so in time within an instruction
+    starts = np.zeros(len(order), dtype=np.bool_)
+    starts[0] = True
+    starts[1:] = (block[order][1:] != block[order][:-1]) | (ordinal[order][1:] != ordinal[order][:-1])
+    begins = np.flatnonzero(starts)
+    stride = np.zeros(len(order), dtype=np.int64)
+    stride[1:] = np.diff(address[order])
+    verdict = np.empty(len(order), dtype=np.int64)
+    for begin, end in zip(begins, np.append(begins[1:], len(order)), strict=True):
+        inner = stride[begin + 1 : end]
+        if len(inner) < MINIMUM_READS:
+            verdict[order[begin:end]] = 0
+            continue
+        values, counts = np.unique(inner, return_counts=True)
+        usual = int(np.argmax(counts))
+        steady = values[usual] > 0 and counts[usual] >= STEADY_SHARE * len(inner)
+        verdict[order[begin:end]] = 1 if steady else -1
+    return verdict
+
+
+def _slices(trace: Trace, rows: Ints, steady: npt.NDArray[np.bool_]) -> list[Slice]:
     memory = trace.memory
     address, size = memory.address[rows].astype(np.int64), memory.size[rows].astype(np.int64)
     step = memory.step[rows]
     count = len(rows)
     parent = np.arange(count, dtype=np.int64)
     linked = np.zeros(count, dtype=np.bool_)
-    for lag in range(1, LOOK_BACK + 1):
+    # A read that advances steadily is a better predecessor than one through which the loop was entered.
+    for lag, only in [(n, True) for n in range(1, LOOK_BACK + 1)] + [(n, False) for n in range(1, LOOK_BACK + 1)]:
         if lag >= count:
-            break
+            continue
         follows = (address[lag:] == address[:-lag] + size[:-lag]) & (size[lag:] == size[:-lag]) & ~linked[lag:]
-        follows &= step[lag:] - step[:-lag] <= SLICE_STEPS
+        follows &= (step[lag:] - step[:-lag] <= SLICE_STEPS) & (steady[:-lag] | (not only))
         places = np.flatnonzero(follows) + lag
         parent[places] = places - lag
         linked[places] = True

@@ -14,6 +14,8 @@ Ints = npt.NDArray[np.int64]
 
 MINIMUM_CELLS = 8  # a block that does so on fewer cells may be a program toggling its flags
 NEAR_STEPS = 8
+NEAR_CODE = 64  # bytes
+ENTRY_SHARE = 0.6
 MINIMUM_SHARE = 0.2  # of the block's RAM accesses; the rest may be variables of the test itself
 
 
@@ -77,7 +79,10 @@ def testing_blocks(memory: AccessColumns, rows: Ints, start: int) -> tuple[int, 
         cells = address[core & (number == candidate)]
         if 1 + np.count_nonzero(np.diff(cells)) >= MINIMUM_CELLS:  # cells come sorted
             found.append(int(names[candidate]))
-    return tuple(sorted(found))
+    # A loop is often entered through a longer block, which does the same work on few cells.
+    entries = names[np.flatnonzero((hits > 0) & (hits >= ENTRY_SHARE * totals))]
+    near = [block for block in map(int, entries) if any(abs(block - known) <= NEAR_CODE for known in found)]
+    return tuple(sorted({*found, *near}))
 
 
 def _core(begins: Bools, toggle: Bools, kind: npt.NDArray[np.uint8], step: Ints) -> Bools:
