@@ -230,8 +230,8 @@ def test_an_ordinary_program_is_no_test() -> None:
     assert recognised(machine) == ()
 
 
-def test_ten_million_accesses_take_seconds() -> None:
-    """20 KiB, about 195 passes of March C- over all words."""
+def test_two_million_accesses_take_seconds() -> None:
+    """20 KiB, 39 passes of March C- over all words; ten million take five times as long."""
     cells = np.arange(0x20000000, 0x20005000, 4, dtype=np.uint32)
     address, value, kind, block = [], [], [], []
     for number, (direction, operations) in enumerate(MARCH_C_MINUS):
@@ -242,7 +242,7 @@ def test_ten_million_accesses_take_seconds() -> None:
         kind.append(np.tile([READ if operations[2 * i] == "r" else WRITE for i in range(count)], len(order)))
         block.append(np.full(len(order) * count, FLASH + 0x400 + 16 * number))
     single = len(np.concatenate(address))
-    passes = 10_000_000 // single
+    passes = 2_000_000 // single
     memory = columns([])
     memory.address = np.tile(np.concatenate(address), passes)
     memory.value = np.tile(np.concatenate(value).astype(np.uint32), passes)
@@ -257,7 +257,7 @@ def test_ten_million_accesses_take_seconds() -> None:
     trace = Trace("s", memory, columns([]), empty, empty.astype(np.uint16), empty, names, empty, empty, (), end)
     start = time.process_time()
     (test,) = recognise_ram_tests(trace, AddressRange(0x20000000, 0x20005000))
-    assert time.process_time() - start < 30
+    assert time.process_time() - start < 8
     assert test.algorithm == "March C-"
     assert test.visits.tolist() == [passes] * len(cells)
 
