@@ -4,6 +4,7 @@ import struct
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from swassess.errors import ImageError
 from swassess.firmware.disassembly import FunctionCode, disassemble_function
 from swassess.firmware.elf_facts import ElfFacts
 from swassess.firmware.immediates import immediate_pairs
@@ -99,7 +100,11 @@ class CallGraph:
 
 
 def build_call_graph(facts: ElfFacts, vector_range: tuple[int, int] = (0, 0)) -> CallGraph:
-    """Disassemble every function once. vector_range: half-open range of the vector table, to name what lies there."""
+    """Disassemble every function once. vector_range: half-open range of the vector table, to name what lies there.
+
+    Raises ImageError where the symbol table claims far more code than there is.
+    """
+    _check_claims(facts)
     unique = {start: facts.unique_name(symbol) for start, symbol in facts.function_starts.items()}
     code = {unique[start]: disassemble_function(facts, symbol) for start, symbol in facts.function_starts.items()}
     sites: list[CallSite] = []
@@ -131,6 +136,16 @@ def build_call_graph(facts: ElfFacts, vector_range: tuple[int, int] = (0, 0)) ->
         aliases={name: min(found) for name, found in sorted(aliases.items()) if len(found) == 1},
         code=code,
     )
+
+
+def _check_claims(facts: ElfFacts) -> None:
+    """Functions may share code (second entries of assembly), but a damaged table must not cost hours."""
+    claimed = sum(end - start for start, end in map(facts.extent, facts.function_starts.values()))
+    code = sum(section.size for section in facts.sections if section.allocated and section.kind != "zero")
+    if claimed > 4 * code + 4096:
+        raise ImageError(
+            f"the symbol table claims {claimed} bytes of functions, but the image has {code} bytes; link it anew."
+        )
 
 
 def _site(facts: ElfFacts, unique: dict[int, str], caller: str, function: FunctionCode, place: int) -> CallSite | None:

@@ -49,7 +49,7 @@ def parse(data: bytes) -> dict[str, Any]:
 
 def main() -> int:
     limit_memory(int(sys.argv[1]))
-    sys.setrecursionlimit(10_000)  # long chains of structures that point to each other
+    sys.setrecursionlimit(60_000)  # long chains of structures that point to each other
     try:
         answer = json.dumps({"facts": parse(sys.stdin.buffer.read())}, separators=(",", ":"))
         if len(answer) > _LARGEST_ANSWER:

@@ -26,13 +26,14 @@ def decode_facts(raw: dict[str, Any], where: str) -> ElfFacts:
     """`where`: the file's name, for messages. Raises ImageError where parts of the image overlap."""
     pieces = [(address, bytes.fromhex(data)) for address, data in raw["pieces"]]
     debug = raw["debug"]
+    sections = tuple(Section(*row) for row in raw["sections"])
     return ElfFacts(
         entry=raw["entry"],
         image=make_load_image(pieces, raw["entry"], where),
-        sections=tuple(Section(*row) for row in raw["sections"]),
+        sections=sections,
         segments=tuple(Segment(*row) for row in raw["segments"]),
-        functions=_symbols(raw["functions"]),
-        objects=_symbols(raw["objects"]),
+        functions=_symbols(raw["functions"], sections),
+        objects=_symbols(raw["objects"], sections),
         labels=dict(sorted(raw["labels"])),
         mapping=tuple(sorted((address, kind) for address, kind in raw["mapping"])),
         comments=tuple(raw["comments"]),
@@ -42,8 +43,16 @@ def decode_facts(raw: dict[str, Any], where: str) -> ElfFacts:
     )
 
 
-def _symbols(rows: list[list[Any]]) -> tuple[Symbol, ...]:
-    return tuple(sorted({Symbol(*row) for row in rows}, key=lambda s: (s.address, s.name, s.file)))
+def _symbols(rows: list[list[Any]], sections: tuple[Section, ...]) -> tuple[Symbol, ...]:
+    """Symbols by address. A size that leaves the symbol's section is a lie that would cost hours: it is cut there."""
+    found = set()
+    for name, address, size, file, binding in rows:
+        end = max(
+            (s.address + s.size for s in sections if s.allocated and s.address <= address < s.address + s.size),
+            default=address,
+        )
+        found.add(Symbol(name, address, min(size, end - address), file, binding))
+    return tuple(sorted(found, key=lambda s: (s.address, s.name, s.file)))
 
 
 def _decode_debug(debug: dict[str, Any]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ import random
 import struct
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from swassess.errors import ImageError
+from swassess.firmware.call_graph import build_call_graph
 from swassess.firmware.child_process import parse_elf_in_child
-from swassess.firmware.elf_facts import ElfFacts, read_elf
+from swassess.firmware.elf_facts import ElfFacts, Symbol, read_elf
 from swassess.firmware.image import LoadImage, make_load_image
 from swassess.firmware.load import load_image
 from swassess.model.declared import AddressRange
@@ -181,3 +183,28 @@ def test_reading_is_fast(data: Path) -> None:
     began = time.monotonic()
     read_elf(data / "tiny.elf")
     assert time.monotonic() - began < 2, "the child must import nothing but pyelftools"
+
+
+def test_symbols_that_claim_too_much_are_cut_at_their_section(data: Path, tmp_path: Path, tiny: ElfFacts) -> None:
+    main = tiny.function("main")
+    assert main is not None
+    entry = struct.pack("<II", main.address | 1, main.size)
+    content = (data / "tiny.elf").read_bytes()
+    assert content.count(entry) == 1
+    path = tmp_path / "liar.elf"
+    path.write_bytes(content.replace(entry, struct.pack("<II", main.address | 1, 0xFFFF0000)))
+    began = time.monotonic()
+    facts = read_elf(path)
+    build_call_graph(facts)
+    assert time.monotonic() - began < 3
+    liar = facts.function("main")
+    text = next(section for section in facts.sections if section.name == ".text")
+    assert liar is not None and liar.end == text.address + text.size
+
+
+def test_a_table_full_of_claims_is_refused(tiny: ElfFacts) -> None:
+    text = next(section for section in tiny.sections if section.name == ".text")
+    end = text.address + text.size
+    liars = tuple(Symbol(f"f{a}", a, end - a, "", "global") for a in range(text.address, end, 2))
+    with pytest.raises(ImageError, match="claims"):
+        build_call_graph(replace(tiny, functions=liars, mapping=()))
