@@ -1,0 +1,1 @@
+"""The campaigns of the rows: which faults, how they are resolved, one outcome each."""
