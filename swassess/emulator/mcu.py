@@ -275,6 +275,14 @@ class Mcu:
         self.clear_fault()
         reset(self.control, at.RESET_POWER_ON)
 
+    def look_for_spins(self, blocks: int) -> None:
+        """From now on, loops that change nothing are skipped by proof (looked for after so many blocks; 0: never)."""
+        self.control[at.C_SPIN_LIMIT] = blocks
+        self.control[at.C_ANCHOR] = 0
+        self.control[at.C_ANCHOR_SKIP] = 0
+        self.control[at.C_SPIN_TRIES] = 0
+        self.control[at.C_SPIN_FROM] = self.state[at.STEPS]
+
     def clear_fault(self) -> None:
         self.control[at.C_FAULT : at.C_CODE_FORWARD + 1] = 0
 

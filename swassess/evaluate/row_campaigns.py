@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
-
 from swassess.faults.bench import Bench
 from swassess.faults.campaigns import flash, program_counter, ram
 from swassess.faults.campaigns.campaign import Campaign, Setting, declared, main_loop_start, trigger_times
-from swassess.model.declared import Measure
+from swassess.model.declared import AddressRange, Measure
 from swassess.model.fault import Trigger
-from swassess.model.time import TICKS_PER_MILLISECOND
+from swassess.model.time import TICKS_PER_MICROSECOND, TICKS_PER_MILLISECOND
 from swassess.rules.evidence import Evidence
 from swassess.rules.flash import required
 from swassess.rules.image_view import ElfImage
 from swassess.rules.ranges import union, without
 from swassess.rules.recognise.crc import FlashCheck, detects_all_single_bit_flips
 from swassess.rules.recognised import flash_checks, ram_tests
-from swassess.model.declared import AddressRange
 
 PHASES = 3  # times in operation at which faults arise
+_BEFORE_CALL = 20 * TICKS_PER_MICROSECOND
+_LONGEST_BLOCK = 512  # bytes
 
 
 class RowCampaigns:
@@ -121,31 +120,45 @@ class RowCampaigns:
             yield program_counter.stalled_loop(self.bench, self.setting, measure, self.scenario, in_operation)
 
     def _calls(self) -> list[tuple[int, Trigger]]:
-        """Direct calls of declared periodic and concurrent measures that the golden run makes in operation."""
+        """Direct calls of declared periodic and concurrent measures that the golden run makes in operation.
+
+        Each is removed shortly before it is next due: a call that is not due cannot be missing.
+        """
+        calls, declaration = self.image.calls, self.evidence.declaration
         functions = {
-            self.image.calls.resolve(name) or name
-            for measure in self.evidence.declaration.measures
+            calls.resolve(name) or name
+            for measure in declaration.measures
             if measure.phase in ("periodic", "concurrent")
             for name in measure.functions
         }
-        trace = self.evidence.main_trace()
-        assert trace is not None
-        blocks = np.unique(trace.memory.block[trace.memory.ticks >= self.times[0]])
-        made = []
-        for site in self.image.calls.sites:
-            if site.target in functions and site.kind == "call" and self._in_operation(site.address, blocks):
-                made.append(site.address)
-        return [(address, Trigger("time", ticks)) for address in sorted(made) for ticks in self.times[:1]]
+        main_loop = calls.resolve(declaration.main_loop) or declaration.main_loop
+        in_operation = {main_loop, *calls.reachable(main_loop)}
+        for handler in self.image.handlers():
+            in_operation |= {handler, *calls.reachable(handler)}
+        found = []
+        for site in sorted(calls.sites, key=lambda one: one.address):
+            if site.target in functions and site.caller in in_operation and site.kind == "call":
+                due = self._next_entry(site.target)
+                if due is not None and self._executed(site.address):
+                    before = (due - _BEFORE_CALL) // TICKS_PER_MICROSECOND * TICKS_PER_MICROSECOND
+                    found.append((site.address, Trigger("time", before)))
+        return found
 
-    def _in_operation(self, address: int, blocks: np.ndarray) -> bool:
-        """Whether a block that was executed once the main loop ran holds the address."""
+    def _next_entry(self, function: str) -> int | None:
+        """When the golden run next enters a function after the first chosen time."""
+        trace = self.evidence.main_trace()
+        address = self.image.function_address(function)
+        assert trace is not None
+        entries = trace.mark_ticks[(trace.mark_address == address) & (trace.mark_ticks >= self.times[0])]
+        return int(entries[0]) if entries.size else None
+
+    def _executed(self, address: int) -> bool:
+        """Whether a basic block that holds the address was executed."""
         start = self.evidence.declaration.flash.start
         trace = self.evidence.main_trace()
         assert trace is not None
-        place = int(np.searchsorted(blocks, address, side="right")) - 1
-        for index in range(place, max(place - 4, -1), -1):
-            block = int(blocks[index])
-            size = int(trace.block_sizes[(block - start) >> 1]) if 0 <= block - start < 2 * trace.block_sizes.size else 0
-            if block <= address < block + size:
-                return True
+        for back in range(0, _LONGEST_BLOCK, 2):
+            index = (address - back - start) >> 1
+            if index >= 0 and trace.block_entries[index] > 0:
+                return bool(back < int(trace.block_sizes[index]))
         return False

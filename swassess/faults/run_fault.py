@@ -76,7 +76,7 @@ class FaultRunner:
             return
         mcu = self.mcu
         mcu.power_on()
-        mcu.control[at.C_SPIN_LIMIT] = 0
+        mcu.look_for_spins(0)
         mcu.control[at.C_STOP_ON_RESET] = 0
         if trigger.kind == "time":
             if mcu.run(trigger.ticks) != at.DONE_TIME:
@@ -194,7 +194,7 @@ class FaultRunner:
                 if self._safe_now():
                     story.add(mcu.ticks, f"outputs safe, the core spins for ever at 0x{mcu.pc:08X}")
                     return True
-                mcu.control[at.C_SPIN_LIMIT] = 0
+                mcu.look_for_spins(0)
         return False
 
     def _safe_now(self) -> bool:
@@ -221,7 +221,7 @@ class FaultRunner:
         }
         self._clear_monitors()
         install(mcu, fault, self.bench.functions)
-        mcu.control[at.C_SPIN_LIMIT] = _SPIN_LIMIT
+        mcu.look_for_spins(_SPIN_LIMIT)
         story.add(start, f"{format_fault(fault)} comes into being")
         try:
             return self._classify(fault, plan, start, already, story)
@@ -229,7 +229,7 @@ class FaultRunner:
             remove(mcu, fault, self.bench.functions)
             for entry in self.bench.oracle_functions.values():
                 mcu.set_watch(entry, at.WATCH_STOP)
-            mcu.control[at.C_SPIN_LIMIT] = 0
+            mcu.look_for_spins(0)
             mcu.control[at.C_STOP_ON_RESET] = 0
 
     def _classify(self, fault: Fault, plan: Plan, start: int, already: set[str], story: Sequence) -> OutcomeRecord:
@@ -311,14 +311,14 @@ class FaultRunner:
     def _undetected(self, identity: str, plan: Plan, end: int, mode: str, story: Sequence) -> OutcomeRecord:
         mcu = self.mcu
         if mcu.ticks < end:  # the core spins for ever: only the plant goes on
-            mcu.control[at.C_SPIN_LIMIT] = 0 if not self._safe_now() else _SPIN_LIMIT
             if not self._safe_now():
+                mcu.look_for_spins(0)
                 self._observe(end, story)
             else:
                 self._same_outputs = False
         unsafe = self._hazards(HAZARD_GRACE)
         activated = mcu.control[at.C_FAULT_FIRST_READ] != 0
-        if self._compare_at is not None:
+        if self._compare_at is not None and mcu.ticks >= end:
             self._note_signature()
         if unsafe:
             outcome, reason = Outcome.DANGEROUS, f"no oracle, and hazard {', '.join(unsafe)}"
