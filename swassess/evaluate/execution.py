@@ -1,5 +1,6 @@
 """The part of the job that runs the image: golden runs, campaigns, rows."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from swassess import __version__
@@ -108,9 +109,7 @@ class Execution:
 
     def _not_applicable(self, verdict: RowVerdict) -> RowVerdict:
         """The submission's reason stands beside the verdict; confirming it needs the row's own evaluation."""
-        from dataclasses import replace
-
-        reasons = {subject: reason for subject, reason in self._submission.manifest.not_applicable}
+        reasons = dict(self._submission.manifest.not_applicable)
         given = reasons.get(verdict.row) or reasons.get(verdict.row.rstrip("ab"))
         if not given or verdict.verdict is not Verdict.NOT_SHOWN:
             return verdict
@@ -123,12 +122,8 @@ class Execution:
     def golden_summaries(self) -> tuple[GoldenRunSummary, ...]:
         declaration = self._papers.declaration
         steps = {scenario.id: scenario.step for scenario in declaration.scenarios}
-        summaries = []
-        covered = coverage(
-            self._golden, self._image, self._papers.sources.safety_functions, declaration.flash.start
-        )
-        from dataclasses import replace
-
+        summaries: list[GoldenRunSummary] = []
+        covered = coverage(self._golden, self._image, self._papers.sources.safety_functions, declaration.flash.start)
         for name, run in self._golden.items():
             summary = summarise_golden(run, declaration, self._image, self._target, steps[name])
             summaries.append(replace(summary, coverage=covered if not summaries else ()))
@@ -138,7 +133,8 @@ class Execution:
         calls = self._image.calls
         names = [n for n in self._papers.sources.safety_functions if (u := calls.resolve(n)) and u in calls.code]
         return tuple(
-            (name, fingerprint(self._papers.facts, calls.code[calls.resolve(name) or name])) for name in sorted(set(names))
+            (name, fingerprint(self._papers.facts, calls.code[calls.resolve(name) or name]))
+            for name in sorted(set(names))
         )
 
     def assumptions(self) -> tuple[str, ...]:
@@ -154,16 +150,18 @@ class Execution:
         )
         return (
             "The core is emulated by Unicorn as a Cortex-M3; interrupts are taken at the boundaries of basic blocks.",
-            "Cycles: one an instruction, one more a word moved to or from memory, two more at the end of a block, eight "
-            "for a division, twelve for exception entry and return; no flash wait states. Timing uncertainty taken: "
+            "Cycles: one an instruction, one more a word moved to or from memory, two more at the end of a block, "
+            "eight for a division, twelve for exception entry and return; no flash wait states. Timing uncertainty taken: "
             f"{100 * TIMING_UNCERTAINTY:g} %, to which the tolerance of the oscillators comes.",
-            f"Core clock {declaration.clock_hz} Hz and LSI {declaration.lsi_hz[1]} Hz (declared {declaration.lsi_hz[0]} to "
-            f"{declaration.lsi_hz[2]} Hz); times that hang on the LSI scale with it.",
+            f"Core clock {declaration.clock_hz} Hz and LSI {declaration.lsi_hz[1]} Hz (declared "
+            f"{declaration.lsi_hz[0]} to {declaration.lsi_hz[2]} Hz); times that hang on the LSI scale with it.",
             "Outputs and hazards are evaluated at every change of an output and every plant step; a hazardous output "
-            "counts after 100 ms. A PWM output counts as energised while its channel is on with a compare value above 0.",
-            "Stuck-at cells act at every read by the core and by exception return; a stuck bit of the programme counter "
-            "acts at each instruction, inside an IT block only after its end.",
-            "Undetected faults in operation are followed for the detection time plus three detection times (at least 1 s).",
+            "counts after 100 ms. A PWM output counts as energised while its channel is on with a compare value "
+            "above 0.",
+            "Stuck-at cells act at every read by the core and by exception return; a stuck bit of the programme "
+            "counter acts at each instruction, inside an IT block only after its end.",
+            "Undetected faults in operation are followed for the detection time plus three detection times (at least "
+            "1 s).",
             "The periodic rows are proven from the longest golden run; start-up looks the same in every scenario.",
             "Registers without a behaviour answer what was last written: " + (", ".join(unmodelled) or "none was used"),
         )

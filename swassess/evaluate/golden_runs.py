@@ -59,7 +59,9 @@ def _judge(run: GoldenRun, declaration: Declaration, expected: str) -> list[Find
 
     found = []
     if not run.finished:
-        found.append(bad("GR-STOPPED", f"the fault-free run is stopped by oracle {run.stopped_by!r} at {run.ticks / 1e12:.3f} s"))
+        found.append(
+            bad("GR-STOPPED", f"the fault-free run is stopped by oracle {run.stopped_by!r} at {run.ticks / 1e12:.3f} s")
+        )
     if run.main_loop_entries == 0:
         found.append(bad("GR-MAIN-LOOP", f"the main loop ({declaration.main_loop}) is never reached"))
     if run.resets:
@@ -67,13 +69,15 @@ def _judge(run: GoldenRun, declaration: Declaration, expected: str) -> list[Find
     if run.expected_held is False and run.finished:
         found.append(bad("GR-EXPECTED", f"at the end '{expected}' does not hold"))
     for hazard in declaration.hazards:
-        held, _, longest = run.monitors.get(HAZARD + hazard.id, (False, None, 0))
+        _, _, longest = run.monitors.get(HAZARD + hazard.id, (False, None, 0))
         if longest >= hazard.time_to_hazard:
             found.append(bad("GR-HAZARD", f"hazard {hazard.id} lasts {longest / 1e12:.3f} s without any fault"))
     return found
 
 
-def summarise_golden(run: GoldenRun, declaration: Declaration, image: ElfImage, target: TargetDescription, step: int) -> GoldenRunSummary:
+def summarise_golden(
+    run: GoldenRun, declaration: Declaration, image: ElfImage, target: TargetDescription, step: int
+) -> GoldenRunSummary:
     """What the report shows of a golden run."""
     assert run.trace is not None
     names = {number: name for name, number in declaration.modes}
@@ -98,13 +102,17 @@ def summarise_golden(run: GoldenRun, declaration: Declaration, image: ElfImage, 
         digest=run.digest,
         modes=tuple(modes),
         interrupts=tuple((vectors.get(n, f"exception {n}"), count) for n, count in sorted(run.interrupts.items())),
-        served=tuple(_served(target, address, modelled, reads, writes) for address, reads, writes, modelled in run.registers),
+        served=tuple(
+            _served(target, address, modelled, reads, writes) for address, reads, writes, modelled in run.registers
+        ),
         coverage=(),
         deepest_stack=run.deepest_stack,
     )
 
 
-def _served(target: TargetDescription, address: int, modelled: bool, reads: int, writes: int) -> tuple[str, str, int, int]:
+def _served(
+    target: TargetDescription, address: int, modelled: bool, reads: int, writes: int
+) -> tuple[str, str, int, int]:
     name = f"0x{address:08X}"
     who = "unmodelled: answers what was last written"
     for peripheral in target.peripherals:
@@ -116,7 +124,9 @@ def _served(target: TargetDescription, address: int, modelled: bool, reads: int,
     return name, who if not modelled or who.startswith("behaviour") else "core", reads, writes
 
 
-def coverage(golden: dict[str, GoldenRun], image: ElfImage, names: tuple[str, ...], flash_start: int) -> tuple[tuple[str, int, int], ...]:
+def coverage(
+    golden: dict[str, GoldenRun], image: ElfImage, names: tuple[str, ...], flash_start: int
+) -> tuple[tuple[str, int, int], ...]:
     """(function, blocks executed in any golden run, blocks known) of safety functions.
 
     A block is known when a golden run began one there or a direct branch of the function leads there.
@@ -154,4 +164,6 @@ def _block_starts(code: object) -> set[int]:
     return starts
 
 
-_CONDITIONS = frozenset("eq ne cs cc hs lo mi pl vs vc hi ls ge lt gt le".split())
+_CONDITIONS = frozenset(
+    ["eq", "ne", "cs", "cc", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"]
+)

@@ -7,15 +7,13 @@ from swassess import __version__
 from swassess.errors import UsageError
 from swassess.evaluate.options import Options, Progress
 from swassess.evaluate.papers import Papers, read_papers
-from swassess.model.evaluation import CampaignSummary, Evaluation, RowVerdict, Verdict
+from swassess.model.evaluation import Evaluation, GoldenRunSummary, RowVerdict, Verdict
 from swassess.model.finding import Finding
 from swassess.report.write import write_outputs
 from swassess.rules.catalogue_rows import table_row, table_rows
 from swassess.submission.intake import Submission, open_submission
 
 STORE = "campaigns.sqlite"
-WATCHDOG_KEY_OFFSET = 0  # IWDG_KR
-TIMING_UNCERTAINTY = 0.02
 
 
 def evaluate(path: Path, out: Path, options: Options, progress: Progress) -> Evaluation:
@@ -42,12 +40,11 @@ def evaluate(path: Path, out: Path, options: Options, progress: Progress) -> Eva
 
 def _without_execution(submission: Submission, papers: Papers, options: Options) -> Evaluation:
     wanted = options.rows or tuple(row.id for row in table_rows())
-    reasons = {subject: reason for subject, reason in submission.manifest.not_applicable}
-    rows = tuple(_unexecuted(row, reasons.get(row, "")) for row in wanted)
+    rows = tuple(_unexecuted(row) for row in wanted)
     return _evaluation(submission, papers, options, rows, (), (), ())
 
 
-def _unexecuted(row: str, reason: str) -> RowVerdict:
+def _unexecuted(row: str) -> RowVerdict:
     entry = table_row(row)
     wanted = entry.classes["R.1"]
     return RowVerdict(
@@ -85,7 +82,7 @@ def _evaluation(
     papers: Papers,
     options: Options,
     rows: tuple[RowVerdict, ...],
-    golden: tuple[object, ...],
+    golden: tuple[GoldenRunSummary, ...],
     findings: tuple[Finding, ...],
     assumptions: tuple[str, ...],
     fingerprints: tuple[tuple[str, str], ...] = (),
@@ -107,13 +104,9 @@ def _evaluation(
         sources=papers.sources,
         hazards=declaration.hazards,
         measures=declaration.measures,
-        golden_runs=golden,  # type: ignore[arg-type]
+        golden_runs=golden,
         rows=rows,
         findings=(*papers.findings, *findings),
         assumptions=assumptions,
         safety_functions=fingerprints,
     )
-
-
-def campaigns_in_order(campaigns: list[CampaignSummary]) -> tuple[CampaignSummary, ...]:
-    return tuple(sorted(campaigns, key=lambda one: (one.row, one.key)))

@@ -57,6 +57,7 @@ class RowCampaigns:
     def _ram(self) -> Iterator[Campaign]:
         for measure in self._measures("4.2", "startup"):
             yield ram.startup_campaign(self.bench, self.setting, measure, self._shortest())
+            yield from self._shorts(measure)
         for measure in self._measures("4.2", "periodic"):
             visits = [
                 ram.CellVisits(test.cells, test.longest_gap, test.cell_size, test.algorithm)
@@ -65,8 +66,15 @@ class RowCampaigns:
             ]
             if visits:
                 yield ram.periodic_proof(self.setting, measure, self.scenario, self.times[0], visits)
+            yield from self._shorts(measure)
             used = union(AddressRange(span.start, span.end) for span in self.evidence.ram_used)
             yield ram.periodic_sample(self.bench, self.setting, measure, self.scenario, self.times, used)
+
+    def _shorts(self, measure: Measure) -> Iterator[Campaign]:
+        tests = [test for test in ram_tests(self.evidence) if test.phase == measure.phase and test.recognised]
+        blocks = sorted({block for test in tests for block in test.blocks})
+        if blocks:
+            yield ram.shorts_campaign(self.bench, measure, self.setting.golden[self.scenario], blocks)
 
     # ---- 4.1 -----------------------------------------------------------------------------------------------------
     def _flash(self) -> Iterator[Campaign]:
@@ -97,7 +105,9 @@ class RowCampaigns:
         checks = [
             check
             for check in flash_checks(self.evidence)
-            if check.phase == phase and check.agrees and detects_all_single_bit_flips(check)[0]
+            if check.phase == phase
+            and check.agrees
+            and detects_all_single_bit_flips(check)[0]
             and (phase == "startup" or check.worst is not None)
         ]
         if not checks:

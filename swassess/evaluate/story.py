@@ -48,11 +48,14 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
             raise FaultError(f"scenario {fault.scenario!r} cannot run: {failed[fault.scenario]}")
         if fault.scenario not in bench.programs:
             raise FaultError(
-                f"{identity}: scenario {fault.scenario!r} is not declared; declared are {', '.join(sorted(bench.programs))}"
+                f"{identity}: scenario {fault.scenario!r} is not declared; declared are "
+                f"{', '.join(sorted(bench.programs))}"
             )
         measure = measure_for(declaration, fault)
         golden = run_golden(bench, fault.scenario, trace=False)
-        progress.stage("Golden run", f"{fault.scenario}: {golden.ticks / 1e12:.3f} s, {golden.instructions:,} instructions")
+        progress.stage(
+            "Golden run", f"{fault.scenario}: {golden.ticks / 1e12:.3f} s, {golden.instructions:,} instructions"
+        )
         runner = FaultRunner(bench, fault.scenario, GoldenReference.of(golden), taps_for(fault))
         sequence = Sequence()
         record = runner.run(fault, plan_of(measure, pattern_test=fault.location.space in ("ram", "flash")), sequence)
@@ -69,7 +72,9 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
         return f"{head}0x{tail[:8]} ({where}){tail[8:]}" if head and symbol else text
 
     lines = [f"judged by measure {measure.id}: {measure.technique}"]
-    lines += [f"{ticks / 1e12:12.6f} s  {named(what)}" for ticks, what in sorted(sequence.events, key=lambda one: one[0])]
+    lines += [
+        f"{ticks / 1e12:12.6f} s  {named(what)}" for ticks, what in sorted(sequence.events, key=lambda one: one[0])
+    ]
     return Story(format_fault(fault), tuple(lines), record)
 
 

@@ -91,9 +91,7 @@ def make_bench(
     """
     modes = dict(declaration.modes)
     names = Names(FirmwareNames.from_facts(facts), dict(declaration.constants), register_places(target))
-    monitors = [
-        (f"{ORACLE}{oracle.id}", oracle.expression) for oracle in declaration.oracles if oracle.expression
-    ]
+    monitors = [(f"{ORACLE}{oracle.id}", oracle.expression) for oracle in declaration.oracles if oracle.expression]
     monitors.append((SAFE, pin_condition(declaration.safe_state, " && ", modes) or "1"))
     for hazard in declaration.hazards:
         condition = hazard_condition(hazard, modes)

@@ -1,8 +1,10 @@
 """The golden run: a scenario without faults, with every access recorded."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from swassess.emulator import bus
 from swassess.emulator import layout as at
@@ -45,8 +47,8 @@ class GoldenRun:
     finished: bool
     stopped_by: str
     resets: tuple[tuple[int, str], ...]
-    modes: np.ndarray
-    signatures: np.ndarray
+    modes: npt.NDArray[np.int64]
+    signatures: npt.NDArray[np.int64]
     deepest_stack: int
     main_loop_entries: int
     expected_held: bool | None
@@ -59,10 +61,10 @@ class GoldenRun:
 class _Buffers:
     """Trace columns that grow between slices of the run: native code only ever sees a fixed capacity."""
 
-    def __init__(self, mcu: Mcu, columns: tuple[tuple[int, type], ...], capacity_at: int, count_at: int) -> None:
+    def __init__(self, mcu: Mcu, columns: tuple[tuple[int, Any], ...], capacity_at: int, count_at: int) -> None:
         self._mcu, self._columns, self._count_at = mcu, columns, count_at
-        self._arrays = [np.zeros(_BUFFER, dtype) for _, dtype in columns]
-        self._parts: list[list[np.ndarray]] = []
+        self._arrays: list[npt.NDArray[Any]] = [np.zeros(_BUFFER, dtype) for _, dtype in columns]
+        self._parts: list[list[npt.NDArray[Any]]] = []
         for (cell, _), array in zip(columns, self._arrays, strict=True):
             mcu.control[cell] = array.ctypes.data
         mcu.control[capacity_at] = _BUFFER
@@ -76,7 +78,7 @@ class _Buffers:
         self._parts.append([array[:count].copy() for array in self._arrays])
         self._mcu.control[self._count_at] = 0
 
-    def columns(self) -> list[np.ndarray]:
+    def columns(self) -> list[npt.NDArray[Any]]:
         self.drain()
         return [np.concatenate(column) for column in zip(*self._parts, strict=True)]
 
@@ -105,7 +107,7 @@ def run_golden(bench: Bench, scenario: str, *, trace: bool = True, program_end: 
     budget = _BUDGET_PER_CYCLE * (duration // int(state[at.CYCLE_TICKS])) + 1_000_000
     slice_ticks = 20 * TICKS_PER_SECOND // 1000
     offset_marks = 0
-    mark_access: list[np.ndarray] = []
+    mark_access: list[npt.NDArray[np.int64]] = []
     stopped = ""
     done = at.DONE_TIME
     recorded = 0
@@ -219,4 +221,3 @@ def _evaluate_once(mcu: Mcu, program: Program) -> float:
         return float(evaluate(mcu.control, 0, 0))
     finally:
         mcu.control[at.C_CODE], mcu.control[at.C_CONSTANTS] = kept
-

@@ -13,7 +13,7 @@ assert native is not None
 Steps = npt.NDArray[np.int64]
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _first_reads(address, value, size, kind, step, start, cells, first):  # type: ignore[no-untyped-def]
     for row in range(address.size):
         if kind[row] & 1:

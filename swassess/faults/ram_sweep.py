@@ -48,7 +48,7 @@ _LONGEST_TAIL = 2_000_000_000  # ticks (2 ms) from activation to the oracle, and
 _SPIN_LIMIT = 16
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def _sweep(C, arena, kept, context, faults, steps, safe_monitor, outcome, detected, entry):  # type: ignore[no-untyped-def]
     """faults: int64 (n, 3) address, or-mask, and-mask, sorted by step. Returns how many were reached."""
     S = state_of(C)

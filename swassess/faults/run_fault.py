@@ -7,7 +7,7 @@ import numpy.typing as npt
 from unicorn import arm_const as arm
 
 from swassess.emulator import layout as at
-from swassess.emulator.mcu import Mcu, Snapshot, Taps
+from swassess.emulator.mcu import Snapshot, Taps
 from swassess.errors import EmulationError, FaultError
 from swassess.faults.bench import HAZARD, ORACLE, SAFE, Bench
 from swassess.faults.golden import GoldenRun
@@ -66,6 +66,8 @@ class FaultRunner:
         self._snapshots: dict[tuple[str, int], Snapshot] = {}
         self._names = {entry: name for name, entry in bench.oracle_functions.items()}
         self._modes = {number: name for name, number in bench.declaration.modes}
+        self._same_outputs: bool | None = None
+        self._compare_at: int | None = None
 
     # ---- the fault's occurrence --------------------------------------------------------------------------------
     def _go_to(self, trigger: Trigger) -> None:
@@ -154,7 +156,9 @@ class FaultRunner:
         mcu.control[at.C_STOP_ON_RESET] = 1
         while mcu.ticks < until:
             done = self._run_to(min(mcu.ticks + _SLICE, until))
-            held = [(int(state[at.MONITOR_FIRST + i]) - 1, name) for i, name in expressions if state[at.MONITOR_FIRST + i]]
+            held = [
+                (int(state[at.MONITOR_FIRST + i]) - 1, name) for i, name in expressions if state[at.MONITOR_FIRST + i]
+            ]
             if held:
                 ticks, name = min(held)
                 story.add(ticks, f"oracle {name!r} holds")
@@ -171,7 +175,9 @@ class FaultRunner:
                 if cause in resets and resets[cause] not in already:
                     return _Detection(mcu.ticks, resets[cause], f"reset by {cause}")
             elif done == at.DONE_SPIN:
-                story.add(mcu.ticks, f"the core spins for ever at 0x{mcu.pc:08X} with interrupts masked, no watchdog on")
+                story.add(
+                    mcu.ticks, f"the core spins for ever at 0x{mcu.pc:08X} with interrupts masked, no watchdog on"
+                )
                 return None
             elif done in (at.DONE_ERROR, at.DONE_BUDGET):
                 raise EmulationError(f"the faulty run stopped with code {done} at {mcu.ticks / 1e12:g} s")
@@ -212,8 +218,8 @@ class FaultRunner:
         mcu = self.mcu
         self._go_to(fault.trigger)
         start = mcu.ticks
-        self._same_outputs: bool | None = None
-        self._compare_at: int | None = self.golden.ticks - self._step // 2 if start < self.golden.ticks else None
+        self._same_outputs = None
+        self._compare_at = self.golden.ticks - self._step // 2 if start < self.golden.ticks else None
         already = {
             name
             for i, name in enumerate(self.bench.monitors)
@@ -249,7 +255,9 @@ class FaultRunner:
             late_reaction = not self._safe_now()
             reaction = self._reaction_ticks(detection.ticks)
             if late_reaction:
-                story.add(mcu.ticks, f"outputs are not safe {plan.reaction_time / 1e12:g} s after oracle {detection.oracle!r}")
+                story.add(
+                    mcu.ticks, f"outputs are not safe {plan.reaction_time / 1e12:g} s after oracle {detection.oracle!r}"
+                )
                 already.add(detection.oracle)
                 self._ignore(detection.oracle)
         first_read = int(mcu.control[at.C_FAULT_FIRST_READ])

@@ -1,12 +1,12 @@
 """Worker processes: the same shards whatever their number, results in the order of the plan."""
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +55,7 @@ class _Worker:
             try:
                 records.append(self.runner(job.fault).run(job.fault, job.plan))
             except EmulationError as error:
-                records.append(
-                    OutcomeRecord(format_fault(job.fault), Outcome.ERROR, is_miss=False, reason=str(error))
-                )
+                records.append(OutcomeRecord(format_fault(job.fault), Outcome.ERROR, is_miss=False, reason=str(error)))
         return records
 
     def sweep(self, scenario: str, faults: Numbers, steps: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -140,11 +138,11 @@ class Workers:
         return tuple(np.concatenate([result[i] for result in results]) for i in range(3))  # type: ignore[return-value]
 
 
-def _wait(futures: Sequence[Future[object]] | Iterable[object], sizes: Sequence[int], advance: Callable[[int], None]) -> None:
+def _wait(futures: Sequence[Future[Any]], sizes: Sequence[int], advance: Callable[[int], None]) -> None:
     done = 0
     size_of = dict(zip(futures, sizes, strict=True))
     try:
-        for future in as_completed(size_of):  # type: ignore[arg-type]
+        for future in as_completed(size_of):
             done += size_of[future]
             advance(done)
     except BrokenProcessPool as error:

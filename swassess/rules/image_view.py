@@ -73,7 +73,9 @@ def used_flash(image: ElfImage, declaration: Declaration) -> tuple[UsedSpan, ...
             start = section.load_address
             for part in without([AddressRange(start, start + section.size)], [table]):
                 if flash.start <= part.start < flash.end:
-                    spans.append(UsedSpan(part.start, min(part.end, flash.end), _FLASH_KINDS[section.kind], section.name))
+                    spans.append(
+                        UsedSpan(part.start, min(part.end, flash.end), _FLASH_KINDS[section.kind], section.name)
+                    )
     return tuple(sorted(spans, key=lambda span: span.start))
 
 
@@ -105,7 +107,9 @@ def used_ram(
 
 
 def _is_stack(section: Section, top: int) -> bool:
-    return section.kind == "zero" and section.address < top <= section.address + section.size and "stack" in section.name
+    return (
+        section.kind == "zero" and section.address < top <= section.address + section.size and "stack" in section.name
+    )
 
 
 def _by_symbol(facts: ElfFacts, section: Section) -> list[UsedSpan]:

@@ -44,11 +44,7 @@ def proof_campaign(measure: Measure, scenario: str, check: LinearCheck, used: Se
                 late = check.worst > measure.detection_time
                 yield OutcomeRecord(
                     fault=f"flip-data@flash:0x{address:08x}.0#{when}?{scenario}",
-                    outcome=Outcome.NOT_ACTIVATED
-                    if not seen
-                    else Outcome.DETECTED_LATE
-                    if late
-                    else Outcome.DETECTED,
+                    outcome=Outcome.NOT_ACTIVATED if not seen else Outcome.DETECTED_LATE if late else Outcome.DETECTED,
                     detection_ticks=check.worst if seen else None,
                     kept_safe=True if seen else None,
                     weight=8,

@@ -1,5 +1,6 @@
 """Row 4.2: every stuck-at cell of RAM at start-up, and in operation by proof with a sample run for real."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,10 @@ import numpy.typing as npt
 
 from swassess.faults.bench import Bench
 from swassess.faults.campaigns.campaign import Campaign, Setting, confidence_text
+from swassess.faults.golden import GoldenRun
 from swassess.faults.plan import plan_of
 from swassess.faults.ram_activation import first_activation
+from swassess.faults.ram_shorts import shorts_seen
 from swassess.faults.ram_sweep import SAFE_FOR_EVER
 from swassess.faults.store import CampaignInfo
 from swassess.faults.workers import Job
@@ -68,17 +71,19 @@ def startup_campaign(bench: Bench, setting: Setting, measure: Measure, scenario:
         basis="every bit of the RAM at both values, each run from its first activation until the core rests",
     )
 
+    row_of = np.full(first.shape, -1, np.int64)
+    row_of[faults[:, 0] - ram.start, faults[:, 1], faults[:, 2]] = np.arange(len(faults))
+
     def records() -> Iterator[OutcomeRecord]:
-        results: dict[tuple[int, int, int], OutcomeRecord] = dict(singles)
-        for row in np.flatnonzero(outcome == SAFE_FOR_EVER):
-            address, bit, stuck = (int(value) for value in faults[row])
-            results[address, bit, stuck] = _swept(
-                measure, scenario, address, bit, stuck, int(detected[row]), names.get(int(entry[row]), "")
-            )
-        for address in range(ram.start, ram.end):
-            for bit in range(8):
-                for stuck in (0, 1):
-                    yield results.get((address, bit, stuck)) or _never_read(measure, scenario, address, bit, stuck)
+        for address, bit, stuck in itertools.product(range(ram.start, ram.end), range(8), (0, 1)):
+            row = int(row_of[address - ram.start, bit, stuck])
+            if row < 0:
+                yield _never_read(measure, scenario, address, bit, stuck)
+            elif outcome[row] == SAFE_FOR_EVER:
+                oracle = names.get(int(entry[row]), "")
+                yield _swept(measure, scenario, address, bit, stuck, int(detected[row]), oracle)
+            else:
+                yield singles[address, bit, stuck]
 
     return Campaign(info, records())
 
@@ -133,6 +138,48 @@ def _never_read(measure: Measure, scenario: str, address: int, bit: int, stuck: 
         is_miss=required,
         reason="never exercised: no read of the golden run would see the stuck value",
     )
+
+
+def shorts_campaign(bench: Bench, measure: Measure, golden: GoldenRun, blocks: Sequence[int]) -> Campaign:
+    """Shorts between neighbouring bits and words, resolved against the accesses of the recognised test: a remark.
+
+    One record a word: weight is the number of shorts (31 pairs of bits and 32 of the next word, AND and OR); a word
+    with shorts that no read of the test sees has a second record for those.
+    """
+    assert golden.trace is not None
+    ram = bench.declaration.ram
+    seen, space = shorts_seen(golden.trace.memory, ram, blocks)
+
+    def records() -> Iterator[OutcomeRecord]:
+        for index, (count, total) in enumerate(zip(seen.tolist(), space.tolist(), strict=True)):
+            word = ram.start + 4 * index
+            identity = f"bridge-and@ram:0x{word:08x}.0#reset?{golden.scenario}"
+            if count:
+                yield OutcomeRecord(
+                    identity, Outcome.DETECTED, weight=count, resolution=Resolution.PROOF, detected_at=measure.id
+                )
+            if total > count:
+                yield OutcomeRecord(
+                    identity,
+                    Outcome.NOT_ACTIVATED,
+                    weight=total - count,
+                    resolution=Resolution.PROOF,
+                    is_miss=True,
+                    reason="no read of the test sees the two lines differ",
+                )
+
+    info = CampaignInfo(
+        key=f"4.2-{measure.id}-shorts",
+        row="4.2",
+        title=f"shorts between neighbouring bits and words ({measure.id})",
+        model="bridge",
+        scenario=golden.scenario,
+        exhaustive=True,
+        measure=measure.id,
+        basis="proof: each read of the recognised test against the value at the other line; informative",
+        remark=True,
+    )
+    return Campaign(info, records())
 
 
 def periodic_proof(
@@ -192,7 +239,8 @@ def periodic_sample(
     faults = sorted(set(faults))
     plan = plan_of(measure, pattern_test=True)
     jobs = [
-        Job(cell_fault(*fault, Trigger("time", times[i % len(times)]), scenario), plan) for i, fault in enumerate(faults)
+        Job(cell_fault(*fault, Trigger("time", times[i % len(times)]), scenario), plan)
+        for i, fault in enumerate(faults)
     ]
     jobs.sort(key=lambda job: job.fault.trigger.ticks)
     key = f"4.2-{measure.id}-sample"
