@@ -4,6 +4,7 @@ from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
 from numba import carray, int64, njit
 
+from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
     AFIO,
     B_ADC,
@@ -46,9 +47,12 @@ from swassess.emulator.layout import (
     PWR_CR,
     SHADOW,
     SHADOW_COUNT,
+    SHADOW_PAIRS,
     STATE_WORDS,
     STEPS,
     TICKS,
+    TIMER,
+    TIMER_WORDS,
 )
 from swassess.emulator.peripherals import adc, exti, gpio, iwdg, nvic, rcc, rtc, timer, usart
 
@@ -57,15 +61,21 @@ PERIPHERAL_SIZE = 0x24000
 SYSTEM_START = 0xE0000000
 SYSTEM_SIZE = 0x100000
 SYSTEM_CONTROL = 0xE000E000
+SYSTEM_CONTROL_SIZE = 0x1000
+_PAGES = PERIPHERAL_SIZE >> 10
+_PERIPHERAL_WORDS = PERIPHERAL_SIZE >> 2
+STATISTICS_WORDS = 2 * (_PERIPHERAL_WORDS + (SYSTEM_CONTROL_SIZE >> 2))
+_PWR_CR_MASK = 0x1F3
+_AFIO_LAST = 0x14
 
 
 @njit(cache=True)
-def state_of(C):
+def state_of(C: Control) -> State:
     return carray(native.int64_pointer(C[C_STATE]), (STATE_WORDS,))
 
 
 @njit(cache=True)
-def _shadow_read(S, address):
+def _shadow_read(S: State, address: int) -> int:
     for i in range(S[SHADOW_COUNT]):
         if S[SHADOW + 2 * i] == address:
             return S[SHADOW + 2 * i + 1]
@@ -73,21 +83,21 @@ def _shadow_read(S, address):
 
 
 @njit(cache=True)
-def _shadow_write(S, address, value):
+def _shadow_write(S: State, address: int, value: int) -> None:
     for i in range(S[SHADOW_COUNT]):
         if S[SHADOW + 2 * i] == address:
             S[SHADOW + 2 * i + 1] = value
             return
-    if S[SHADOW_COUNT] < 128:
+    if S[SHADOW_COUNT] < SHADOW_PAIRS:
         S[SHADOW + 2 * S[SHADOW_COUNT]] = address
         S[SHADOW + 2 * S[SHADOW_COUNT] + 1] = value
         S[SHADOW_COUNT] += 1
 
 
 @njit(cache=True)
-def _peripheral_read(C, S, address):
+def _peripheral_read(C: Control, S: State, address: int) -> tuple[int, bool]:
     page = (address - PERIPHERAL_START) >> 10
-    entry = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (PERIPHERAL_SIZE >> 10,))[page]
+    entry = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page]
     behaviour = entry >> 8
     instance = entry & 0xFF
     offset = address & 0x3FF
@@ -106,7 +116,7 @@ def _peripheral_read(C, S, address):
     if behaviour == B_RTC:
         return rtc.read(S, offset)
     if behaviour == B_AFIO:
-        return S[AFIO + (offset >> 2)] if offset <= 0x14 else 0, offset <= 0x14
+        return S[AFIO + (offset >> 2)] if offset <= _AFIO_LAST else 0, offset <= _AFIO_LAST
     if behaviour == B_EXTI:
         return exti.read(S, offset)
     if behaviour == B_ADC:
@@ -119,9 +129,9 @@ def _peripheral_read(C, S, address):
 
 
 @njit(cache=True)
-def _peripheral_write(C, S, address, value):
+def _peripheral_write(C: Control, S: State, address: int, value: int) -> bool:
     page = (address - PERIPHERAL_START) >> 10
-    entry = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (PERIPHERAL_SIZE >> 10,))[page]
+    entry = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page]
     behaviour = entry >> 8
     instance = entry & 0xFF
     offset = address & 0x3FF
@@ -135,16 +145,16 @@ def _peripheral_write(C, S, address, value):
         return rcc.flash_write(S, offset, value)
     if behaviour == B_PWR:
         if offset == 0:
-            S[PWR_CR] = value & 0x1F3
+            S[PWR_CR] = value & _PWR_CR_MASK
         return offset <= 4
     if behaviour == B_BKP:
         return rtc.backup_write(S, offset, value)
     if behaviour == B_RTC:
         return rtc.write(S, offset, value)
     if behaviour == B_AFIO:
-        if offset <= 0x14:
+        if offset <= _AFIO_LAST:
             S[AFIO + (offset >> 2)] = value
-        return offset <= 0x14
+        return offset <= _AFIO_LAST
     if behaviour == B_EXTI:
         return exti.write(S, offset, value)
     if behaviour == B_ADC:
@@ -157,7 +167,7 @@ def _peripheral_write(C, S, address, value):
 
 
 @njit(cache=True)
-def _record_register(C, S, address, value, size, kind):
+def _record_register(C: Control, S: State, address: int, value: int, size: int, kind: int) -> None:
     i = C[C_RG_COUNT]
     if i < C[C_RG_CAPACITY]:
         carray(native.uint32_pointer(C[C_RG_ADDRESS]), (i + 1,))[i] = address
@@ -171,44 +181,35 @@ def _record_register(C, S, address, value, size, kind):
 
 
 @njit(cache=True)
-def _count_access(C, address, write, modelled):
+def _count_access(C: Control, address: int, write: int, modelled: bool) -> None:
     """Evidence: per register reads and writes, and whether a behaviour served it."""
     if C[C_STATS_ON] == 0:
         return
-    if address < SYSTEM_START:
-        word = (address - PERIPHERAL_START) >> 2
-    else:
-        word = (PERIPHERAL_SIZE >> 2) + ((address & 0xFFF) >> 2)
-    stats = carray(native.int64_pointer(C[C_REGISTER_STATS]), (2 * ((PERIPHERAL_SIZE >> 2) + 1024),))
+    word = (address - PERIPHERAL_START) >> 2
+    if address >= SYSTEM_START:
+        word = _PERIPHERAL_WORDS + ((address & 0xFFF) >> 2)
+    stats = carray(native.int64_pointer(C[C_REGISTER_STATS]), (STATISTICS_WORDS,))
     stats[2 * word + write] += 1 if modelled else 1 << 32
 
 
 @njit(cache=True)
-def _tells_time(C, address):
+def _tells_time(C: Control, address: int) -> bool:
     """Whether a register may change by the passing of time alone: everything but ports, clock control and the like."""
     if address >= SYSTEM_START:
-        return address < SYSTEM_CONTROL + 0xD00
+        return address < SYSTEM_CONTROL + nvic.CPUID_AT
     page = (address - PERIPHERAL_START) >> 10
-    behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (PERIPHERAL_SIZE >> 10,))[page] >> 8
-    return not (
-        behaviour == B_GPIO
-        or behaviour == B_RCC
-        or behaviour == B_FLASH
-        or behaviour == B_PWR
-        or behaviour == B_BKP
-        or behaviour == B_AFIO
-        or behaviour == B_EXTI
-    )
+    behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] >> 8
+    return behaviour not in (B_GPIO, B_RCC, B_FLASH, B_PWR, B_BKP, B_AFIO, B_EXTI)
 
 
 @njit(cache=True)
-def register_read(C, address, size):
+def register_read(C: Control, address: int, size: int) -> int:
     """A read by the core of a peripheral or system register; narrower reads take their part of the word."""
     S = state_of(C)
     word_address = address & ~3
     C[C_REGISTER_READS] += 1
     if word_address >= SYSTEM_START:
-        if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + 0x1000:
+        if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + SYSTEM_CONTROL_SIZE:
             value, modelled = nvic.read(S, word_address - SYSTEM_CONTROL, C[C_INTERRUPT])
         else:
             value, modelled = _shadow_read(S, word_address), False
@@ -226,8 +227,8 @@ def register_read(C, address, size):
 
 
 @njit(cache=True)
-def register_write(C, address, size, value):
-    """A write by the core. Peripherals of this family see half-words as words; bytes of the priority registers merge."""
+def register_write(C: Control, address: int, size: int, value: int) -> None:
+    """A write by the core. Peripherals of this family see half-words as words; bytes of priority registers merge."""
     S = state_of(C)
     word_address = address & ~3
     if C[C_TRACE_ON]:
@@ -236,10 +237,10 @@ def register_write(C, address, size, value):
     mask = ((1 << (8 * size)) - 1) << shift
     if word_address >= SYSTEM_START:
         modelled = False
-        if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + 0x1000:
+        if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + SYSTEM_CONTROL_SIZE:
             offset = word_address - SYSTEM_CONTROL
             full = value << shift
-            if size < 4 and (0x400 <= offset < 0x500 or 0xD10 <= offset < 0xD24):
+            if size < 4 and (nvic.IPR <= offset < 0x500 or nvic.SCR_AT <= offset < nvic.SHCSR_AT):
                 old, _ = nvic.read(S, offset, 0)
                 full = (old & ~mask) | (full & mask)
             modelled = nvic.write(S, offset, full)
@@ -254,7 +255,7 @@ def register_write(C, address, size, value):
 
 
 @njit(cache=True)
-def look(C, address, size):
+def look(C: Control, address: int, size: int) -> int:
     """Reads memory or a register without side effects, as an expression does; unmapped memory reads as 0."""
     if C[C_RAM_START] <= address and address + size <= C[C_RAM_START] + C[C_RAM_SIZE]:
         memory = carray(native.uint8_pointer(C[C_RAM]), (C[C_RAM_SIZE],))
@@ -271,22 +272,22 @@ def look(C, address, size):
 
 
 @njit(cache=True)
-def look_register(C, address, size):
+def look_register(C: Control, address: int, size: int) -> int:
     """A register's value for an expression; reading must not clear flags, so only clean registers are offered."""
     S = state_of(C)
     word_address = address & ~3
     value = 0
     if PERIPHERAL_START <= word_address < PERIPHERAL_START + PERIPHERAL_SIZE:
         page = (word_address - PERIPHERAL_START) >> 10
-        behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (PERIPHERAL_SIZE >> 10,))[page] >> 8
+        behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] >> 8
         offset = word_address & 0x3FF
         clears = (behaviour == B_USART and offset == 4) or (behaviour == B_ADC and offset == 0x4C)
         clears = clears or (behaviour == B_TIMER and 0x34 <= offset <= 0x40)
         if behaviour != B_UNMODELLED and not clears:
             value, _ = _peripheral_read(C, S, word_address)
         elif behaviour == B_TIMER:
-            instance = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (PERIPHERAL_SIZE >> 10,))[page] & 0xFF
-            value = S[336 + 32 * instance + (offset >> 2)]
+            instance = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] & 0xFF
+            value = S[TIMER + TIMER_WORDS * instance + (offset >> 2)]
         else:
             value = _shadow_read(S, word_address)
     return (value >> (8 * (address & 3))) & ((1 << (8 * size)) - 1)

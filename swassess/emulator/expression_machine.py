@@ -1,11 +1,14 @@
 """The native machine for compiled C expressions (instruction set: expressions/bytecode.py)."""
 
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
 import math
 
 import numpy as np
 from numba import carray, njit
 
-from swassess.emulator import bus, native
+from swassess.emulator import bus
+from swassess.emulator.arrays import Control
 from swassess.emulator.layout import (
     C_CODE,
     C_CONSTANTS,
@@ -25,21 +28,21 @@ CODE_LIMIT = 1 << 16
 
 
 @njit(cache=True)
-def _integer(value):
+def _integer(value: float) -> int:
     if value != value or value > 9.2e18 or value < -9.2e18:
         return 0
     return int(value)
 
 
 @njit(cache=True)
-def _signed(raw, size, signed):
+def _signed(raw: int, size: int, signed: int) -> float:
     if signed and raw >> (8 * size - 1):
         raw -= 1 << (8 * size)
     return float(raw)
 
 
 @njit(cache=True)
-def golden_mode(C):
+def golden_mode(C: Control) -> int:
     """The golden run's mode at the present time, -1 when unknown."""
     S = carray(native.int64_pointer(C[C_STATE]), (STATE_WORDS,))
     index = S[TICKS] // C[C_STEP_TICKS]
@@ -51,7 +54,7 @@ def golden_mode(C):
 
 
 @njit(cache=True)
-def evaluate(C, start, constants_start):
+def evaluate(C: Control, start: int, constants_start: int) -> float:
     """Runs the program that begins at `start` of the joined code array; returns a float64."""
     S = carray(native.int64_pointer(C[C_STATE]), (STATE_WORDS,))
     V = carray(native.float64_pointer(C[C_VARIABLES]), (VARIABLE_COUNT,))
@@ -128,7 +131,7 @@ def evaluate(C, start, constants_start):
 
 
 @njit(cache=True)
-def _unary(op, a):
+def _unary(op: int, a: float) -> float:
     if op == 16:
         return -a
     if op == 20:
@@ -151,7 +154,7 @@ def _unary(op, a):
 
 
 @njit(cache=True)
-def _binary(op, a, b):
+def _binary(op: int, a: float, b: float) -> float:
     if op == 10:
         return a + b
     if op == 11:

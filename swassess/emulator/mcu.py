@@ -12,9 +12,9 @@ import numpy.typing as npt
 import unicorn
 from unicorn import arm_const as arm
 
-from swassess.emulator import bus, hooks
+from swassess.emulator import bit_band, bus, hooks, taps
 from swassess.emulator import layout as at
-from swassess.emulator.core import reset
+from swassess.emulator.reset import reset
 from swassess.emulator.run import NEVER, run
 from swassess.emulator.scenario_programs import ScenarioPrograms
 from swassess.errors import EmulationError
@@ -25,6 +25,7 @@ from swassess.model.time import TICKS_PER_SECOND
 Taps = Literal["none", "trace", "faults", "instructions"]
 MODE_SAMPLES = 200_000
 _PAGE = 4096
+_FLASH_SIZE_AT = 0x1FFFF7E0
 _SLICE = TICKS_PER_SECOND // 2
 CONTEXT_REGISTERS = (
     *range(arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R0 + 13),
@@ -58,6 +59,10 @@ _INSTANCES = {
     "TIM2": 0, "TIM3": 1, "TIM4": 2, "ADC1": 0, "USART1": 0,
     "RCC": 0, "FLASH": 0, "PWR": 0, "BKP": 0, "RTC": 0, "AFIO": 0, "EXTI": 0, "IWDG": 0,
 }  # fmt: skip
+
+
+# cells of the state that say nothing about what the MCU will do
+_NOT_STATE = (at.DEEPEST_STACK, at.DEADLINE, at.MASKED_PENDING)
 
 
 def _page_aligned(size: int) -> npt.NDArray[np.uint8]:
@@ -150,7 +155,7 @@ class Mcu:
         control, programs = self.control, self.programs
         half_words = self.flash_size >> 1
         self.watch = self.array(np.uint8, half_words)
-        self.register_stats = self.array(np.int64, 2 * ((bus.PERIPHERAL_SIZE >> 2) + 1024))
+        self.register_stats = self.array(np.int64, bus.STATISTICS_WORDS)
         self.block_entries = self.array(np.int64, half_words)
         self.block_sizes = self.array(np.uint16, half_words)
         self._cost_sizes = self.array(np.uint16, half_words)
@@ -204,6 +209,7 @@ class Mcu:
 
     def _map_memory(self) -> None:
         engine = self.engine
+        self._map_factory_memories()
         for start in (self.flash_start, 0):
             engine.mem_map_ptr(
                 start, self.flash_size, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC, self.flash.ctypes.data
@@ -214,6 +220,18 @@ class Mcu:
         for start, size, read, write in (
             (bus.PERIPHERAL_START, bus.PERIPHERAL_SIZE, hooks.on_peripheral_read, hooks.on_peripheral_write),
             (bus.SYSTEM_START, bus.SYSTEM_SIZE, hooks.on_system_read, hooks.on_system_write),
+            (
+                bit_band.PERIPHERAL_ALIAS,
+                bit_band.PERIPHERAL_ALIAS_SIZE,
+                hooks.on_peripheral_bit_read,
+                hooks.on_peripheral_bit_write,
+            ),
+            (
+                self.ram_start + bit_band.ALIAS_OFFSET,
+                whole * bit_band.RATIO,
+                hooks.on_ram_bit_read,
+                hooks.on_ram_bit_write,
+            ),
         ):
             self._check(
                 native.library.uc_mmio_map(
@@ -227,6 +245,16 @@ class Mcu:
                 ),
                 "peripherals cannot be mapped",
             )
+
+    def _map_factory_memories(self) -> None:
+        """System memory and option bytes: erased but for the size of the flash in KiB (RM0008 30.1.1)."""
+        ranges = [memory.range for memory in self.target.memories if memory.shows is None]
+        pages = sorted({page for one in ranges for page in range(one.start // _PAGE, -(-one.end // _PAGE))})
+        for page in pages:
+            self.engine.mem_map(page * _PAGE, _PAGE, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
+            self.engine.mem_write(page * _PAGE, b"\xff" * _PAGE)
+        if _FLASH_SIZE_AT // _PAGE in pages:
+            self.engine.mem_write(_FLASH_SIZE_AT, (self.flash_size >> 10).to_bytes(2, "little"))
 
     def _add_hook(self, kind: int, callback: Any, first: int = 1, last: int = 0) -> None:
         handle = ctypes.c_size_t()
@@ -247,17 +275,18 @@ class Mcu:
     def _add_hooks(self) -> None:
         self._add_hook(unicorn.UC_HOOK_BLOCK, hooks.on_block)
         self._add_hook(unicorn.UC_HOOK_INTR, hooks.on_interrupt)
+        self._add_hook(unicorn.UC_HOOK_MEM_INVALID, hooks.on_bad_access)
         ram = (self.ram_start, self.ram_start + self.ram_size - 1)
         flash = (self.flash_start, self.flash_start + self.flash_size - 1)
         if self.taps == "trace":
-            self._add_hook(unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE, hooks.on_ram_access, *ram)
-            self._add_hook(unicorn.UC_HOOK_MEM_READ, hooks.on_flash_read, *flash)
+            self._add_hook(unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE, taps.on_ram_access, *ram)
+            self._add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_flash_read, *flash)
         elif self.taps == "faults":
-            self._add_hook(unicorn.UC_HOOK_MEM_READ, hooks.on_ram_access, *ram)
-            self._add_hook(unicorn.UC_HOOK_MEM_READ, hooks.on_flash_read, *flash)
-            self._add_hook(unicorn.UC_HOOK_MEM_READ_AFTER, hooks.on_flash_read_done, *flash)
+            self._add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_ram_access, *ram)
+            self._add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_flash_read, *flash)
+            self._add_hook(unicorn.UC_HOOK_MEM_READ_AFTER, taps.on_flash_read_done, *flash)
         elif self.taps == "instructions":
-            self._add_hook(unicorn.UC_HOOK_CODE, hooks.on_instruction)
+            self._add_hook(unicorn.UC_HOOK_CODE, taps.on_instruction)
 
     @staticmethod
     def _check(error: int, what: str) -> None:
@@ -331,11 +360,16 @@ class Mcu:
         self.control[at.C_BYPASS] = snapshot.bypass
 
     def digest(self) -> str:
-        """SHA-256 over the whole state: arena and core registers; measurements (the deepest stack) are left out."""
-        measured = int(self.state[at.DEEPEST_STACK])
-        self.state[at.DEEPEST_STACK] = 0
+        """SHA-256 over the whole state: arena and core registers.
+
+        Left out: the deepest stack (a measurement) and the run loop's own plans (next deadline, masks looked at).
+        """
+        kept = {cell: int(self.state[cell]) for cell in _NOT_STATE}
+        for cell in _NOT_STATE:
+            self.state[cell] = 0
         digest = hashlib.sha256(self.arena.tobytes())
-        self.state[at.DEEPEST_STACK] = measured
+        for cell, value in kept.items():
+            self.state[cell] = value
         for number in CONTEXT_REGISTERS:
             digest.update(self.register(number).to_bytes(8, "little"))
         return digest.hexdigest()

@@ -8,6 +8,7 @@ from swassess.emulator import kernel_cache  # isort: skip  (sets the cache folde
 
 import ctypes
 from pathlib import Path
+from typing import Any
 
 import llvmlite.binding as llvm
 import unicorn
@@ -52,10 +53,10 @@ uc_context_save = types.ExternalFunction("swassess_uc_context_save", types.int32
 uc_context_restore = types.ExternalFunction("swassess_uc_context_restore", types.int32(_POINTER, _POINTER))
 
 
-def _pointer_intrinsic(element):  # type: ignore[no-untyped-def]
+def _pointer_intrinsic(element: Any) -> Any:
     @intrinsic
-    def as_pointer(typingctx, address):  # type: ignore[no-untyped-def]
-        def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def as_pointer(typingctx: Any, address: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
 
         return types.CPointer(element)(types.int64), codegen
@@ -71,10 +72,10 @@ uint32_pointer = _pointer_intrinsic(types.uint32)
 
 
 @intrinsic
-def address_of(typingctx, pointer):  # type: ignore[no-untyped-def]
+def address_of(typingctx: Any, pointer: Any) -> Any:
     """The integer address of a void pointer handed to a hook."""
 
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.ptrtoint(args[0], context.get_value_type(signature.return_type))
 
     return types.int64(types.voidptr), codegen

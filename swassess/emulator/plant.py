@@ -5,8 +5,11 @@ All of it is evaluated at plant steps (normally each millisecond); monitors also
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
+import numpy as np
+import numpy.typing as npt
 from numba import carray, njit
 
+from swassess.emulator.arrays import Control, State
 from swassess.emulator.expression_machine import evaluate
 from swassess.emulator.layout import (
     ADC_CODES,
@@ -46,16 +49,18 @@ from swassess.emulator.layout import (
     SIGNAL_NEXT,
     SIGNAL_PERIOD,
     TICKS,
+    TIMERS,
 )
 from swassess.emulator.peripherals import exti, gpio, timer, usart
 
-# pins of the capture inputs: timers 2..4, channels 1..4 (default mapping)
-_CAPTURE = ((0, 1, 2, 3), (6, 7, 16, 17), (22, 23, 24, 25))
 _HALF_SECOND = 500_000_000_000
+_SLOWEST_HERTZ, _FASTEST_HERTZ = 0.001, 1e6
+_FULL_SCALE = 4095.0
+_SIGNED_PORTS = 3
 
 
 @njit(cache=True)
-def set_pin(S, pin, level):
+def set_pin(S: State, pin: int, level: int) -> None:
     """The outside drives a pin; a change reaches EXTI and the capture inputs."""
     before = S[PIN_LEVEL + pin]
     known = S[PIN_DRIVEN + pin]
@@ -63,26 +68,26 @@ def set_pin(S, pin, level):
     S[PIN_LEVEL + pin] = level
     if known and before != level:
         exti.edge(S, pin, level == 1)
-        for unit in range(3):
+        for unit in range(TIMERS):
             for channel in range(4):
-                if _CAPTURE[unit][channel] == pin:
+                if gpio.TIMER_PINS[unit][channel] == pin:
                     timer.input_edge(S, unit, channel, S[TICKS], level == 1)
 
 
 @njit(cache=True)
-def _table(C):
+def _table(C: Control) -> npt.NDArray[np.int64]:
     return carray(native.int64_pointer(C[C_PROGRAMS]), (C[C_PROGRAM_COUNT], 4))
 
 
 @njit(cache=True)
-def _set_frequency(S, signal, frequency):
+def _set_frequency(S: State, signal: int, frequency: float) -> None:
     """A new frequency takes effect at once: what is left of the present half period shrinks or grows with it."""
-    if not frequency > 0.001:
+    if not frequency > _SLOWEST_HERTZ:
         S[SIGNAL_PERIOD + signal] = 0
         S[SIGNAL_NEXT + signal] = 0
         return
     before = S[SIGNAL_PERIOD + signal]
-    period = int(_HALF_SECOND / min(frequency, 1e6))
+    period = int(_HALF_SECOND / min(frequency, _FASTEST_HERTZ))
     S[SIGNAL_PERIOD + signal] = period
     if S[SIGNAL_NEXT + signal] == 0 or before == 0:
         S[SIGNAL_NEXT + signal] = S[TICKS] + period
@@ -92,7 +97,7 @@ def _set_frequency(S, signal, frequency):
 
 
 @njit(cache=True)
-def step_plant(C, S):
+def step_plant(C: Control, S: State) -> None:
     """One plant step: events that are due, the equations in their order, then what the outside drives."""
     events = carray(native.int64_pointer(C[C_EVENTS]), (C[C_EVENT_COUNT] + 1, 3))
     table = _table(C)
@@ -110,7 +115,7 @@ def step_plant(C, S):
             set_pin(S, table[i, 1], 1 if value != 0.0 else 0)
         elif kind == P_ANALOG:
             value = evaluate(C, table[i, 2], table[i, 3])
-            S[ADC_CODES + table[i, 1]] = int(min(max(value, 0.0), 4095.0))
+            S[ADC_CODES + table[i, 1]] = int(min(max(value, 0.0), _FULL_SCALE))
         elif kind == P_SIGNAL:
             _set_frequency(S, table[i, 1], evaluate(C, table[i, 2], table[i, 3]))
     _sign_outputs(S)
@@ -126,10 +131,10 @@ def step_plant(C, S):
 
 
 @njit(cache=True)
-def _sign_outputs(S):
+def _sign_outputs(S: State) -> None:
     """Adds the ports' output levels at this plant step to the signature of the outputs' history."""
     levels = 0
-    for port in range(3):
+    for port in range(_SIGNED_PORTS):
         for number in range(16):
             if (S[GPIO + 4 * port + (number >> 3)] >> (4 * (number & 7))) & 3:
                 levels |= gpio.pin_level(S, 16 * port + number) << (16 * port + number)
@@ -139,7 +144,15 @@ def _sign_outputs(S):
 
 
 @njit(cache=True)
-def watch_monitors(C, S):
+def _note_length(S: State, monitor: int) -> None:
+    """How long the monitor has been true by now, the moment of becoming false included."""
+    lasted = 1 + S[TICKS] - S[MONITOR_SINCE + monitor]
+    if lasted > S[MONITOR_LONGEST + monitor]:
+        S[MONITOR_LONGEST + monitor] = lasted
+
+
+@njit(cache=True)
+def watch_monitors(C: Control, S: State) -> int:
     """Evaluates every monitor; returns the number + 1 of the first that has just become true for the first time."""
     table = _table(C)
     news = 0
@@ -151,21 +164,21 @@ def watch_monitors(C, S):
             if holds:
                 if S[MONITOR_SINCE + monitor] == 0:
                     S[MONITOR_SINCE + monitor] = 1 + S[TICKS]
-                lasted = 1 + S[TICKS] - S[MONITOR_SINCE + monitor]
-                if lasted > S[MONITOR_LONGEST + monitor]:
-                    S[MONITOR_LONGEST + monitor] = lasted
+                _note_length(S, monitor)
                 if S[MONITOR_FIRST + monitor] == 0:
                     S[MONITOR_FIRST + monitor] = 1 + S[TICKS]
                     if news == 0:
                         news = monitor + 1
             else:
+                if S[MONITOR_SINCE + monitor]:
+                    _note_length(S, monitor)
                 S[MONITOR_SINCE + monitor] = 0
                 S[MONITOR_LAST_FALSE + monitor] = 1 + S[TICKS]
     return news
 
 
 @njit(cache=True)
-def signals_due(C, S):
+def signals_due(C: Control, S: State) -> None:
     pins = carray(native.int64_pointer(C[C_SIGNAL_PINS]), (C[C_SIGNAL_COUNT] + 1,))
     for signal in range(C[C_SIGNAL_COUNT]):
         while S[SIGNAL_NEXT + signal] and S[TICKS] >= S[SIGNAL_NEXT + signal]:
@@ -181,7 +194,7 @@ def signals_due(C, S):
 
 
 @njit(cache=True)
-def frames_due(C, S):
+def frames_due(C: Control, S: State) -> None:
     frames = carray(native.int64_pointer(C[C_FRAMES]), (C[C_FRAME_COUNT] + 1, 2))
     while S[FRAME_NEXT] < C[C_FRAME_COUNT] and S[TICKS] >= frames[S[FRAME_NEXT], 0]:
         usart.receive(S, frames[S[FRAME_NEXT], 1])
@@ -189,7 +202,7 @@ def frames_due(C, S):
 
 
 @njit(cache=True)
-def next_outside_event(C, S):
+def next_outside_event(C: Control, S: State) -> int:
     """Time of the next plant step, signal edge or serial byte."""
     soonest = S[PLANT_STEP] * C[C_STEP_TICKS]
     for signal in range(C[C_SIGNAL_COUNT]):

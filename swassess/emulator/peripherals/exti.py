@@ -2,11 +2,12 @@
 
 from numba import njit
 
-from swassess.emulator.layout import AFIO, DEADLINE, EXTI_EMR, EXTI_FTSR, EXTI_IMR, EXTI_PR, EXTI_RTSR
+from swassess.emulator.arrays import State
+from swassess.emulator.layout import AFIO, DEADLINE, EVENT_FLAG, EXTI_EMR, EXTI_FTSR, EXTI_IMR, EXTI_PR, EXTI_RTSR
 
 
 @njit(cache=True)
-def edge(S, pin, rising):
+def edge(S: State, pin: int, rising: bool) -> None:
     """A level change at a pin reaches its line when AFIO selects the pin's port and the edge is enabled."""
     line = pin & 15
     port = (S[AFIO + 2 + (line >> 2)] >> (4 * (line & 3))) & 15
@@ -15,11 +16,13 @@ def edge(S, pin, rising):
     enabled = S[EXTI_RTSR] if rising else S[EXTI_FTSR]
     if (enabled >> line) & 1:
         S[EXTI_PR] |= 1 << line
+        if (S[EXTI_EMR] >> line) & 1:
+            S[EVENT_FLAG] = 1
         S[DEADLINE] = 0
 
 
 @njit(cache=True)
-def read(S, offset):
+def read(S: State, offset: int) -> tuple[int, bool]:
     if offset == 0x00:
         return S[EXTI_IMR], True
     if offset == 0x04:
@@ -34,7 +37,7 @@ def read(S, offset):
 
 
 @njit(cache=True)
-def write(S, offset, value):
+def write(S: State, offset: int, value: int) -> bool:
     value &= 0x7FFFF
     if offset == 0x00:
         S[EXTI_IMR] = value
@@ -55,7 +58,7 @@ def write(S, offset, value):
 
 
 @njit(cache=True)
-def interrupt_line(S, interrupt):
+def interrupt_line(S: State, interrupt: int) -> int:
     """Whether EXTI asserts this interrupt (6..10: lines 0..4, 23: lines 5..9, 40: lines 10..15)."""
     active = S[EXTI_PR] & S[EXTI_IMR]
     if 6 <= interrupt <= 10:

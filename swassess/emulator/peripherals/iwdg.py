@@ -1,10 +1,12 @@
 """Independent watchdog (RM0008, chapter 19): its own oscillator, keys 0x5555 / 0xAAAA / 0xCCCC, sets the reset cause.
 
 Starting it counts down from 0xFFF, whatever the reload register holds; only a refresh loads the reload value.
+Simplified: writes of prescaler and reload value take effect at once (SR reads 0).
 """
 
 from numba import njit
 
+from swassess.emulator.arrays import State
 from swassess.emulator.layout import (
     DEADLINE,
     IWDG_EXPIRY,
@@ -16,17 +18,25 @@ from swassess.emulator.layout import (
     LSI_TICKS,
     TICKS,
 )
+from swassess.emulator.peripherals import rtc
+
+_ACCESS, _RELOAD, _START = 0x5555, 0xAAAA, 0xCCCC
+_FULL = 0xFFF
 
 
 @njit(cache=True)
-def _load(S, count):
-    prescaler = 4 << min(S[IWDG_PR], 6)
-    S[IWDG_EXPIRY] = S[TICKS] + (count + 1) * prescaler * S[LSI_TICKS]
+def _prescaler(S: State) -> int:
+    return 4 << min(S[IWDG_PR], 6)
+
+
+@njit(cache=True)
+def _load(S: State, count: int) -> None:
+    S[IWDG_EXPIRY] = S[TICKS] + (count + 1) * _prescaler(S) * S[LSI_TICKS]
     S[DEADLINE] = 0
 
 
 @njit(cache=True)
-def read(S, offset):
+def read(S: State, offset: int) -> tuple[int, bool]:
     if offset == 0x04:
         return S[IWDG_PR], True
     if offset == 0x08:
@@ -35,29 +45,32 @@ def read(S, offset):
 
 
 @njit(cache=True)
-def write(S, offset, value):
+def write(S: State, offset: int, value: int) -> bool:
     value &= 0xFFFF
     if offset == 0x00:
-        S[IWDG_UNLOCKED] = 1 if value == 0x5555 else 0
-        if value == 0xCCCC:
+        S[IWDG_UNLOCKED] = 1 if value == _ACCESS else 0
+        if value == _START:
             if not S[IWDG_ON]:
-                S[IWDG_ON] = 1
-                _load(S, 0xFFF)
-        elif value == 0xAAAA:
+                rtc.due(S)
+                before = rtc.clock_ticks(S)
+                S[IWDG_ON] = 1  # which also turns its oscillator on
+                rtc.clock_changed(S, before)
+                _load(S, _FULL)
+        elif value == _RELOAD:
             S[IWDG_REFRESHES] += 1
             if S[IWDG_ON]:
                 _load(S, S[IWDG_RLR])
     elif offset == 0x04:
         if S[IWDG_UNLOCKED]:
-            before = 4 << min(S[IWDG_PR], 6)
+            before = _prescaler(S)
             S[IWDG_PR] = value & 7
             if S[IWDG_ON]:  # the counter keeps its value and goes on at the new rate
                 left = max(S[IWDG_EXPIRY] - S[TICKS], 0) // before
-                S[IWDG_EXPIRY] = S[TICKS] + left * (4 << min(S[IWDG_PR], 6))
+                S[IWDG_EXPIRY] = S[TICKS] + left * _prescaler(S)
                 S[DEADLINE] = 0
     elif offset == 0x08:
         if S[IWDG_UNLOCKED]:
-            S[IWDG_RLR] = value & 0xFFF
+            S[IWDG_RLR] = value & _FULL
     else:
         return False
     return True

@@ -1,0 +1,121 @@
+"""Registers of the core, reached through libunicorn."""
+
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
+from numba import carray, int64, njit
+from unicorn.arm_const import (
+    UC_ARM_REG_BASEPRI,
+    UC_ARM_REG_CONTROL,
+    UC_ARM_REG_FAULTMASK,
+    UC_ARM_REG_LR,
+    UC_ARM_REG_PRIMASK,
+    UC_ARM_REG_R0,
+    UC_ARM_REG_SP,
+    UC_ARM_REG_XPSR,
+)
+
+from swassess.emulator.arrays import Control, State
+from swassess.emulator.layout import C_ENGINE, C_RAM_START, C_SCRATCH, DEEPEST_STACK
+
+XPSR_EXCEPTION = 0x1FF
+XPSR_ALIGNED = 1 << 9  # in a stacked xPSR: four bytes of padding lie above the frame
+XPSR_THUMB = 1 << 24
+XPSR_IT = 0x0600FC00
+CONTROL_UNPRIVILEGED = 1
+CONTROL_PROCESS_STACK = 2
+
+
+@njit(cache=True)
+def get_register(C: Control, register: int) -> int:
+    scratch = carray(native.uint32_pointer(C[C_SCRATCH]), (2,))
+    scratch[0] = 0
+    native.uc_reg_read(C[C_ENGINE], register, C[C_SCRATCH])
+    return int64(scratch[0])
+
+
+@njit(cache=True)
+def set_register(C: Control, register: int, value: int) -> None:
+    scratch = carray(native.uint32_pointer(C[C_SCRATCH]), (2,))
+    scratch[0] = value & 0xFFFFFFFF
+    native.uc_reg_write(C[C_ENGINE], register, C[C_SCRATCH])
+
+
+@njit(cache=True)
+def in_it_block(C: Control) -> bool:
+    return get_register(C, UC_ARM_REG_XPSR) & XPSR_IT != 0
+
+
+@njit(cache=True)
+def drop_stale_it_state(C: Control) -> None:
+    """Unicorn restores the IT state when it calls a memory hook inside an IT block, and nothing clears it again: the
+    next block would then run as if it were conditional. Clearing is right, since translated code does not read it."""
+    xpsr = get_register(C, UC_ARM_REG_XPSR)
+    if xpsr & XPSR_IT:
+        set_register(C, UC_ARM_REG_XPSR, xpsr & ~XPSR_IT)
+
+
+@njit(cache=True)
+def packed_masks(C: Control) -> int:
+    """PRIMASK in bit 0, FAULTMASK in bit 1, BASEPRI (the four bits implemented) in bits 12..15. Zero when unprivileged
+    code runs: the engine hides them from it, see masks()."""
+    return (
+        (get_register(C, UC_ARM_REG_PRIMASK) & 1)
+        | (get_register(C, UC_ARM_REG_FAULTMASK) & 1) << 1
+        | (get_register(C, UC_ARM_REG_BASEPRI) & 0xF0) << 8
+    )
+
+
+@njit(cache=True)
+def masks(C: Control) -> int:
+    """As packed_masks, whatever runs. Not for use inside a hook: it visits handler mode to see them."""
+    xpsr = get_register(C, UC_ARM_REG_XPSR)
+    if xpsr & XPSR_EXCEPTION or not get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED:
+        return packed_masks(C)
+    set_register(C, UC_ARM_REG_XPSR, xpsr | 3)
+    packed = packed_masks(C)
+    set_register(C, UC_ARM_REG_XPSR, xpsr)
+    return packed
+
+
+@njit(cache=True)
+def enter_handler_mode(C: Control, xpsr: int, control: int) -> None:
+    """From thread mode: CONTROL selects the main stack, xPSR becomes `xpsr` (with an exception number)."""
+    if control & CONTROL_PROCESS_STACK:
+        if control & CONTROL_UNPRIVILEGED:  # the engine lets only privileged code change CONTROL
+            thread = get_register(C, UC_ARM_REG_XPSR)
+            set_register(C, UC_ARM_REG_XPSR, xpsr)
+            set_register(C, UC_ARM_REG_CONTROL, 0)
+            set_register(C, UC_ARM_REG_XPSR, thread)
+        set_register(C, UC_ARM_REG_CONTROL, 0)
+        set_register(C, UC_ARM_REG_XPSR, xpsr)
+        set_register(C, UC_ARM_REG_CONTROL, control & CONTROL_UNPRIVILEGED)
+    else:
+        set_register(C, UC_ARM_REG_XPSR, xpsr)
+
+
+@njit(cache=True)
+def enter_thread_mode(C: Control, xpsr: int, process_stack: bool) -> None:
+    """From handler mode: xPSR becomes `xpsr` (exception number 0) and CONTROL selects the stack."""
+    control = get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED
+    set_register(C, UC_ARM_REG_CONTROL, 0)
+    set_register(C, UC_ARM_REG_XPSR, xpsr)
+    set_register(C, UC_ARM_REG_CONTROL, control | (CONTROL_PROCESS_STACK if process_stack else 0))
+
+
+@njit(cache=True)
+def register_sum(C: Control) -> int:
+    """A number that two different register sets are unlikely to share; equal sets always do."""
+    total = 0
+    for i in range(13):
+        total = total * 1000003 + get_register(C, UC_ARM_REG_R0 + i)
+    total = total * 1000003 + get_register(C, UC_ARM_REG_LR)
+    total = total * 1000003 + get_register(C, UC_ARM_REG_XPSR)
+    return total
+
+
+@njit(cache=True)
+def stack_depth(C: Control, S: State) -> None:
+    """Keeps the deepest stack pointer seen at block boundaries (offset from the start of RAM)."""
+    offset = get_register(C, UC_ARM_REG_SP) - C[C_RAM_START]
+    if 0 <= offset < S[DEEPEST_STACK]:
+        S[DEEPEST_STACK] = offset

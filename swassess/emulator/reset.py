@@ -1,0 +1,172 @@
+"""Reset: what starts anew, what the backup domain keeps, what belongs to the outside and to the observer."""
+
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
+from numba import njit
+from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_MSP, UC_ARM_REG_PC
+
+from swassess.emulator.arrays import Control, State
+from swassess.emulator.bus import state_of
+from swassess.emulator.exceptions import CCR_STACK_ALIGN, INVALID_STATE, lock_up, raise_fault
+from swassess.emulator.layout import (
+    ADC_CODES,
+    ADC_HTR,
+    BKP,
+    BKP_WORDS,
+    C_BASE_CONTEXT,
+    C_ENGINE,
+    C_FLASH_START,
+    C_INTERRUPT,
+    CCR,
+    CYCLE_TICKS,
+    DEEPEST_STACK,
+    EVENT_NEXT,
+    FAULT_SINCE,
+    FLASH_ACR,
+    FRAME_NEXT,
+    GPIO,
+    GPIO_PORTS,
+    INSTRUCTIONS,
+    IWDG_REFRESHES,
+    IWDG_RLR,
+    LSI_TICKS,
+    MONITOR_FIRST,
+    MONITORS_END,
+    PENDING,
+    PIN_CHANGED,
+    PIN_DRIVEN,
+    PIN_LEVEL,
+    PINS,
+    PLANT_STEP,
+    RCC_AHBENR,
+    RCC_BDCR,
+    RCC_CR,
+    RCC_CSR,
+    RESET_COUNT,
+    RESET_IWDG,
+    RESET_LOG,
+    RESET_LOG_PAIRS,
+    RESET_POWER_ON,
+    RESET_SOFTWARE,
+    RTC_ALR,
+    RTC_BASE_COUNT,
+    RTC_BASE_TICKS,
+    RTC_PRL,
+    SIGNAL_NEXT,
+    SIGNALS_END,
+    STATE_WORDS,
+    STEPS,
+    T_ARR,
+    T_ARR_ACTIVE,
+    TICKS,
+    TIMER,
+    TIMER_WORDS,
+    TIMERS,
+    USART_SR,
+)
+from swassess.emulator.memory import vector_word
+from swassess.emulator.peripherals import rtc
+from swassess.emulator.peripherals.nvic import USAGE_FAULT
+from swassess.emulator.registers import set_register
+
+# reset values (RM0008)
+_RCC_CR = 0x83  # HSI on
+_RCC_AHBENR = 0x14
+_CSR_PIN, _CSR_POWER_ON, _CSR_SOFTWARE, _CSR_IWDG = 1 << 26, 1 << 27, 1 << 28, 1 << 29
+_CSR_CAUSES = 0xFC000000
+_FLASH_ACR = 0x10  # prefetch on
+_GPIO_CR = 0x44444444  # floating inputs
+_USART_SR = 0xC0  # transmitter empty
+_RTC_PRL = 0x8000
+
+# Time, counters, the outside (pins, codes, signals, frames, events) and the observer's cells: [first, end) pairs.
+_KEPT = (
+    (TICKS, LSI_TICKS + 1),
+    (RESET_COUNT, PLANT_STEP + 1),
+    (DEEPEST_STACK, DEEPEST_STACK + 1),
+    (IWDG_REFRESHES, IWDG_REFRESHES + 1),
+    (ADC_CODES, ADC_CODES + 18),
+    (FRAME_NEXT, EVENT_NEXT + 1),
+    (PIN_DRIVEN, PIN_DRIVEN + PINS),
+    (PIN_LEVEL, PIN_LEVEL + PINS),
+    (SIGNAL_NEXT, SIGNALS_END),
+    (MONITOR_FIRST, MONITORS_END),
+    (RESET_LOG, RESET_LOG + 2 * RESET_LOG_PAIRS),
+    (FAULT_SINCE, STATE_WORDS),
+)
+# The backup domain (RM0008, 5.1.2 and 18.3.2): of the RTC all but its control registers.
+_BACKUP_DOMAIN = (
+    (RTC_PRL, RTC_BASE_TICKS + 1),
+    (RCC_BDCR, RCC_BDCR + 1),
+    (BKP, BKP + BKP_WORDS),
+)
+assert TICKS < INSTRUCTIONS < STEPS < CYCLE_TICKS < LSI_TICKS and SIGNALS_END == PENDING  # neighbours named above
+
+
+@njit(cache=True)
+def _clear(S: State, cause: int) -> None:
+    before = S.copy()
+    S[:] = 0
+    for first, end in _KEPT:
+        S[first:end] = before[first:end]
+    if cause == RESET_POWER_ON:
+        S[RTC_PRL] = _RTC_PRL
+        S[RTC_ALR] = 0xFFFFFFFF
+        S[RTC_BASE_COUNT] = 0
+        S[RTC_BASE_TICKS] = S[TICKS]
+        S[RCC_CSR] = _CSR_PIN | _CSR_POWER_ON
+        return
+    for first, end in _BACKUP_DOMAIN:
+        S[first:end] = before[first:end]
+    flags = (before[RCC_CSR] & _CSR_CAUSES) | _CSR_PIN
+    if cause == RESET_IWDG:
+        flags |= _CSR_IWDG
+    if cause == RESET_SOFTWARE:
+        flags |= _CSR_SOFTWARE
+    S[RCC_CSR] = flags
+
+
+@njit(cache=True)
+def _reset_values(S: State) -> None:
+    for port in range(GPIO_PORTS):
+        S[GPIO + 4 * port] = _GPIO_CR
+        S[GPIO + 4 * port + 1] = _GPIO_CR
+    S[RCC_CR] = _RCC_CR
+    S[RCC_AHBENR] = _RCC_AHBENR
+    S[FLASH_ACR] = _FLASH_ACR
+    S[IWDG_RLR] = 0xFFF
+    S[ADC_HTR] = 0xFFF
+    S[USART_SR] = _USART_SR
+    S[CCR] = CCR_STACK_ALIGN
+    for timer in range(TIMERS):
+        S[TIMER + TIMER_WORDS * timer + T_ARR] = 0xFFFF
+        S[TIMER + TIMER_WORDS * timer + T_ARR_ACTIVE] = 0xFFFF
+
+
+@njit(cache=True)
+def reset(C: Control, cause: int) -> None:
+    """Reset of everything but the RAM's content, the backup domain and the time. Power-on clears those as well."""
+    S = state_of(C)
+    rtc.due(S)
+    rtc_clock = rtc.clock_ticks(S)
+    _clear(S, cause)
+    _reset_values(S)
+    if rtc.clock_ticks(S) != rtc_clock:  # its oscillator was off for a moment, or still is
+        S[RTC_BASE_TICKS] = S[TICKS]
+    S[PIN_CHANGED] = 1
+    if cause != RESET_POWER_ON:
+        if S[RESET_COUNT] < RESET_LOG_PAIRS:
+            S[RESET_LOG + 2 * S[RESET_COUNT]] = S[TICKS]
+            S[RESET_LOG + 2 * S[RESET_COUNT] + 1] = cause
+        S[RESET_COUNT] += 1
+    native.uc_context_restore(C[C_ENGINE], C[C_BASE_CONTEXT])
+    sp = vector_word(C, S, C[C_FLASH_START])
+    pc = vector_word(C, S, C[C_FLASH_START] + 4)
+    set_register(C, UC_ARM_REG_MSP, sp & ~3)
+    set_register(C, UC_ARM_REG_LR, 0xFFFFFFFF)
+    set_register(C, UC_ARM_REG_PC, pc)
+    C[C_INTERRUPT] = 0
+    if sp < 0 or pc < 0:
+        lock_up(S)
+    elif not pc & 1:
+        raise_fault(C, USAGE_FAULT, INVALID_STATE)

@@ -1,0 +1,149 @@
+"""Native execution, and what its end means: a stop asked for, SVC, EXC_RETURN, a fault, WFE, YIELD."""
+
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
+from numba import carray, int64, njit
+from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_XPSR
+from unicorn.unicorn_const import (
+    UC_ERR_EXCEPTION,
+    UC_ERR_FETCH_PROT,
+    UC_ERR_FETCH_UNMAPPED,
+    UC_ERR_INSN_INVALID,
+    UC_ERR_READ_PROT,
+    UC_ERR_READ_UNMAPPED,
+    UC_ERR_WRITE_PROT,
+    UC_ERR_WRITE_UNMAPPED,
+)
+
+from swassess.emulator.arrays import Control, State
+from swassess.emulator.exceptions import (
+    DEBUG_EVENT,
+    INSTRUCTION_ACCESS_VIOLATION,
+    INSTRUCTION_BUS_ERROR,
+    INVALID_STATE,
+    NO_COPROCESSOR,
+    PRECISE_BUS_ERROR,
+    UNALIGNED_ACCESS,
+    UNDEFINED_INSTRUCTION,
+    call_supervisor,
+    raise_fault,
+    return_from_exception,
+)
+from swassess.emulator.layout import (
+    BFAR,
+    C_BAD_ADDRESS,
+    C_BLOCK,
+    C_ENGINE,
+    C_ERROR,
+    C_FLASH,
+    C_FLASH_SIZE,
+    C_FLASH_START,
+    C_INTERRUPT,
+    C_RAM,
+    C_RAM_SIZE,
+    C_RAM_START,
+    C_STOP,
+    C_WATCH_HIT,
+    EVENT_FLAG,
+    IN_WFE,
+    SLEEPING,
+    STOP_FAILED,
+    STOP_NONE,
+)
+from swassess.emulator.peripherals import nvic
+from swassess.emulator.registers import XPSR_THUMB, get_register
+
+_END = 0xFFFFFFFE
+_FIRST_EXCEPTION_RETURN = 0xF0000000
+# why the engine calls on_interrupt
+_SUPERVISOR_CALL, _PREFETCH_ABORT, _DATA_ABORT, _BREAKPOINT = 2, 3, 4, 7
+_NO_COPROCESSOR, _INVALID_STATE = 17, 18
+_FETCH_ERROR = -1
+_WFE, _YIELD = 0xBF20, 0xBF10
+
+
+@njit(cache=True)
+def _fetch_fault(C: Control, pc: int) -> None:
+    """Nothing executable at PC: a violation where the memory map forbids execution, else a bus error."""
+    region = pc >> 29
+    if region == 2 or region >= 5:  # peripherals, devices, system
+        raise_fault(C, nvic.MEMORY_FAULT, INSTRUCTION_ACCESS_VIOLATION)
+    else:
+        raise_fault(C, nvic.BUS_FAULT, INSTRUCTION_BUS_ERROR)
+
+
+@njit(cache=True)
+def after_interrupt_stop(C: Control) -> None:
+    number = C[C_WATCH_HIT]
+    pc = get_register(C, UC_ARM_REG_PC)
+    if pc >= _FIRST_EXCEPTION_RETURN and C[C_INTERRUPT]:
+        return_from_exception(C, pc | 1)
+    elif number == _SUPERVISOR_CALL:
+        call_supervisor(C)
+    elif number in (_PREFETCH_ABORT, _FETCH_ERROR):
+        _fetch_fault(C, pc)
+    elif number == _DATA_ABORT:
+        raise_fault(C, nvic.USAGE_FAULT, UNALIGNED_ACCESS)
+    elif number == _BREAKPOINT:
+        raise_fault(C, nvic.HARD_FAULT, DEBUG_EVENT)
+    elif number == _NO_COPROCESSOR:
+        raise_fault(C, nvic.USAGE_FAULT, NO_COPROCESSOR)
+    elif number == _INVALID_STATE:
+        raise_fault(C, nvic.USAGE_FAULT, INVALID_STATE)
+    else:
+        raise_fault(C, nvic.USAGE_FAULT, UNDEFINED_INSTRUCTION)
+
+
+@njit(cache=True)
+def _hint_before(C: Control, pc: int) -> int:
+    """The WFE or YIELD that has just ended the block, else 0; the engine leaves both as if they were undefined."""
+    if C[C_FLASH_START] <= pc < C[C_FLASH_START] + C[C_FLASH_SIZE]:
+        code = carray(native.uint8_pointer(C[C_FLASH]), (C[C_FLASH_SIZE],))
+        start = C[C_FLASH_START]
+    elif C[C_RAM_START] <= pc < C[C_RAM_START] + C[C_RAM_SIZE]:
+        code = carray(native.uint8_pointer(C[C_RAM]), (C[C_RAM_SIZE],))
+        start = C[C_RAM_START]
+    else:
+        return 0
+    at = C[C_BLOCK]
+    last = 0
+    while start <= at < pc:
+        last = int64(code[at - start]) | int64(code[at - start + 1]) << 8
+        at += 4 if last >> 11 >= 29 else 2
+    return last if at == pc and last in (_WFE, _YIELD) else 0
+
+
+@njit(cache=True)
+def _after_error(C: Control, S: State, error: int) -> None:
+    """Unicorn gave up: bus errors, undefined instructions, missing Thumb state."""
+    pc = get_register(C, UC_ARM_REG_PC)
+    if error in (UC_ERR_FETCH_UNMAPPED, UC_ERR_FETCH_PROT):
+        C[C_WATCH_HIT] = _FETCH_ERROR
+        after_interrupt_stop(C)
+    elif error == UC_ERR_EXCEPTION or not get_register(C, UC_ARM_REG_XPSR) & XPSR_THUMB:
+        raise_fault(C, nvic.USAGE_FAULT, INVALID_STATE)
+    elif error == UC_ERR_INSN_INVALID:
+        hint = _hint_before(C, pc)
+        if hint == 0:
+            raise_fault(C, nvic.USAGE_FAULT, UNDEFINED_INSTRUCTION)
+        elif hint == _WFE:
+            if not S[EVENT_FLAG]:
+                S[SLEEPING] = IN_WFE
+            S[EVENT_FLAG] = 0
+    elif error in (UC_ERR_READ_UNMAPPED, UC_ERR_WRITE_UNMAPPED, UC_ERR_READ_PROT, UC_ERR_WRITE_PROT):
+        S[BFAR] = C[C_BAD_ADDRESS]
+        raise_fault(C, nvic.BUS_FAULT, PRECISE_BUS_ERROR)
+    else:
+        C[C_ERROR] = error
+
+
+@njit(cache=True)
+def execute(C: Control, S: State) -> int:
+    """One stretch of native execution; returns a STOP_ value, or STOP_FAILED after an error has been dealt with."""
+    C[C_STOP] = STOP_NONE
+    pc = get_register(C, UC_ARM_REG_PC)
+    error = native.uc_emu_start(C[C_ENGINE], pc | 1, _END, 0, 0)
+    if error != 0:
+        _after_error(C, S, error)
+        return STOP_FAILED
+    return C[C_STOP]
