@@ -25,6 +25,7 @@ from swassess.emulator.layout import (
     C_FLASH_SIZE,
     C_FLASH_START,
     C_INTERRUPT,
+    C_OUTSIDE_READS,
     C_PAGE_BEHAVIOUR,
     C_RAM,
     C_RAM_SIZE,
@@ -203,6 +204,23 @@ def _tells_time(C: Control, address: int) -> bool:
 
 
 @njit(cache=True)
+def _shows_outside(C: Control, address: int) -> bool:
+    """Whether a register's value depends on pins, signals, frames or a clock that runs on through a reset."""
+    if address >= SYSTEM_START:
+        return False
+    page = (address - PERIPHERAL_START) >> 10
+    behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] >> 8
+    offset = address & 0x3FF
+    if behaviour == B_GPIO:
+        return offset == 0x08
+    if behaviour == B_TIMER:
+        return offset == 0x10 or 0x34 <= offset <= 0x40
+    if behaviour == B_EXTI:
+        return offset == 0x14
+    return behaviour in (B_ADC, B_USART, B_RTC)
+
+
+@njit(cache=True)
 def register_read(C: Control, address: int, size: int) -> int:
     """A read by the core of a peripheral or system register; narrower reads take their part of the word."""
     S = state_of(C)
@@ -220,6 +238,8 @@ def register_read(C: Control, address: int, size: int) -> int:
     _count_access(C, word_address, 0, modelled)
     if _tells_time(C, word_address):
         C[C_TIMED_READS] += 1
+    if _shows_outside(C, word_address):
+        C[C_OUTSIDE_READS] += 1
     value = (value >> (8 * (address & 3))) & ((1 << (8 * size)) - 1)
     if C[C_TRACE_ON]:
         _record_register(C, S, address, value, size, 0)

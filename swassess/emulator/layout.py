@@ -144,6 +144,7 @@ C_GOLDEN_SIGNATURES = 103
 C_ANCHOR, C_ANCHOR_SKIP, C_SPIN_FROM = 105, 106, 107  # block at which a loop is compared with itself
 C_TIMED_READS = 108  # reads of registers that change with time alone
 C_SPIN_SUM, C_SPIN_STATE, C_SPIN_TIMED, C_SPIN_READS, C_SPIN_TRIES = 109, 110, 111, 112, 113
+C_OUTSIDE_READS = 114  # reads of registers that depend on the outside or on a clock that a reset does not restart
 C_ERROR = 104  # sticky: exceptions are lost in hooks
 C_BAD_ADDRESS = 114  # data address of the latest bus error
 

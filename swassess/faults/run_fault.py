@@ -1,5 +1,6 @@
 """One faulty run, from the fault's occurrence to the end of the observation window, and what became of it."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -188,12 +189,22 @@ class FaultRunner:
         return int(self.mcu.state[at.RESET_LOG + 2 * (count - 1) + 1]) if count else at.RESET_IWDG
 
     def _observe(self, until: int, story: Sequence) -> bool:
-        """Runs on without looking for oracles; returns whether the core ended in a state that can never change."""
+        """Runs on without looking for oracles; returns whether outputs are safe for ever by proof.
+
+        Either nothing can change any more, or the same start-up repeats itself: two resets with equal state, nothing
+        of the outside read and no outside interrupt taken between them, outputs safe all the while.
+        """
         mcu = self.mcu
+        last_reset, since = "", mcu.ticks
         mcu.control[at.C_STOP_ON_RESET] = 1
         while mcu.ticks < until:
             done = self._run_to(until)
             if done == at.DONE_RESET:
+                state = self._after_reset()
+                if state == last_reset and self._never_unsafe(since):
+                    story.add(mcu.ticks, "the same start-up repeats itself, outputs safe")
+                    return True
+                last_reset, since = state, mcu.ticks
                 if len(story.events) < 12:
                     story.add(mcu.ticks, f"reset by {at.RESET_NAMES[self._last_reset()]}")
             elif done == at.DONE_SPIN:
@@ -202,6 +213,20 @@ class FaultRunner:
                     return True
                 mcu.look_for_spins(0)
         return False
+
+    def _after_reset(self) -> str:
+        """What the next start-up depends on: RAM, what survives a reset, and how much of the outside was seen so far."""
+        mcu, state = self.mcu, self.mcu.state
+        digest = hashlib.sha256(mcu.ram.tobytes())
+        digest.update(state[at.BKP : at.BKP + 13].tobytes())
+        survivors = (at.RCC_CSR, at.RCC_BDCR, at.RTC_PRL, at.RTC_CRH, at.RTC_ALR, at.CYCLE_TICKS, at.LSI_TICKS)
+        digest.update(bytes(str([int(state[cell]) for cell in survivors]), "ascii"))
+        outside = int(mcu.control[at.C_OUTSIDE_READS])
+        interrupts = int(state[at.EXCEPTION_TAKEN + 16 : at.EXCEPTION_TAKEN + 76].sum())
+        return f"{digest.hexdigest()}:{outside}:{interrupts}"
+
+    def _never_unsafe(self, since: int) -> bool:
+        return int(self.mcu.state[at.MONITOR_LAST_FALSE + self.bench.monitor(SAFE)]) - 1 < since and self._safe_now()
 
     def _safe_now(self) -> bool:
         from swassess.emulator.plant import watch_monitors
