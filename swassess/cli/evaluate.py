@@ -24,15 +24,14 @@ def evaluate(
 
     Writes evaluation.json, the store and report.html into the output folder and prints the verdicts.
     """
-    from swassess.cli.progress import ConsoleProgress, tell_first_call
+    from swassess.cli.progress import ConsoleProgress
     from swassess.evaluate import Options
     from swassess.evaluate import evaluate as evaluate_submission
     from swassess.report.console import exit_code, make_console, print_summary
 
     options = Options(rows=tuple(row or ()), exhaustive=exhaustive, workers=workers, seed=seed)
     console = make_console()
-    with ConsoleProgress(console) as progress:
-        tell_first_call(progress)
+    with ConsoleProgress(console, executes_after="Sources") as progress:
         evaluation = evaluate_submission(submission, out, options, progress)
     console.print()
     print_summary(evaluation, out / "report.html", console)

@@ -13,10 +13,14 @@ LABEL_WIDTH = 14
 
 
 class ConsoleProgress:
-    """The main job's Progress on a console. Use it as a context: leaving it takes the bar away, whatever happened."""
+    """The main job's Progress on a console. Use it as a context: leaving it takes the bar away, whatever happened.
 
-    def __init__(self, console: Console) -> None:
+    executes_after: the stage behind which the emulator is needed for the first time; "" when it never is.
+    """
+
+    def __init__(self, console: Console, executes_after: str = "") -> None:
         self._console = console
+        self._executes_after = executes_after
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._shown = ""
@@ -32,6 +36,11 @@ class ConsoleProgress:
     def stage(self, name: str, text: str) -> None:
         """A finished stage, as a line that stays."""
         self._take_away()
+        self._print(name, text)
+        if name == self._executes_after:
+            tell_first_call(self)
+
+    def _print(self, name: str, text: str) -> None:
         label = Text(name, style="bold")
         if not self._console.is_terminal:  # one line each, however long, for those who grep
             label.pad_right(max(1, LABEL_WIDTH - label.cell_len))

@@ -14,7 +14,7 @@ import pytest
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Spoil = Callable[[Path], Path | None]  # spoils the folder; may give another path to hand in
 
-EARLIER = {"report.html": b"<p>earlier</p>", "evaluation.json": b"{}", "evaluation.sqlite": b"earlier"}
+EARLIER = {"report.html": b"<p>earlier</p>", "evaluation.json": b"{}", "campaigns.sqlite": b"earlier"}
 ELF = "firmware/images/washer.elf"
 HEX = "firmware/images/washer.hex"
 
@@ -90,7 +90,6 @@ CASES: dict[str, tuple[Spoil, str]] = {
     "absolute path": (_edit(f'path = "{ELF}"', 'path = "/etc/passwd"'), "/etc/passwd"),
     "unknown MCU": (_edit('part = "STM32F103C8T6"', 'part = "STM32F999"'), "STM32F999"),
     "measure's oracle unknown": (_edit('oracles = ["fail-safe", "watchdog"]', 'oracles = ["fail-saef"]'), "fail-safe"),
-    "oracle without meaning": (_edit("g_state == ST_FAULT &&", "g_stat == ST_FAULT &&"), "g_stat"),
     "scenario missing": (_remove("scenarios/wash.toml"), "wash.toml"),
     "image missing": (_remove(ELF), "washer.elf"),
     "ELF truncated": (_cut(ELF, 3000), "washer.elf"),
@@ -172,6 +171,39 @@ def test_an_unknown_key_names_the_nearest(folder: Path, swassess: Run) -> None:
     told = _ask(swassess, "evaluate", folder, folder).stderr
     assert "did you mean 'compiler_version'?" in told
     assert "submission.toml:22" in told
+
+
+def test_an_oracle_without_meaning_shows_no_row(folder: Path, swassess: Run) -> None:
+    """The papers can still be judged, so this is a nonconformity, told with the nearest name, and no verdict."""
+    _edit("g_state == ST_FAULT &&", "g_stat == ST_FAULT &&")(folder)
+    result = swassess("evaluate", folder, "--out", folder.parent / "new", "--row", "4.1")
+    assert (result.returncode, result.stderr) == (1, "")
+    told = " ".join(result.stdout.split())
+    assert "did you mean 'g_state'" in told
+    row = next(line for line in result.stdout.splitlines() if line.startswith("4.1 "))
+    assert "not shown" in row
+
+
+def test_a_program_that_never_reaches_its_main_loop_shows_no_row(folder: Path, swassess: Run) -> None:
+    """An endless loop as the first instruction of the reset handler, in every image alike."""
+    elf, binary = folder / ELF, folder / "firmware" / "images" / "washer.bin"
+    content = binary.read_bytes()
+    reset = (int.from_bytes(content[4:8], "little") & ~1) - 0x08000000
+    code, loop = content[reset : reset + 64], b"\xfe\xe7"
+    assert elf.read_bytes().count(code) == 1
+    elf.write_bytes(elf.read_bytes().replace(code, loop + code[2:]))
+    binary.write_bytes(content[:reset] + loop + content[reset + 2 :])
+    text = (folder / "submission.toml").read_text(encoding="utf-8")
+    start = text.index('[[image]]\nrole = "hex"')
+    following = text.index("[[", start + 2)
+    (folder / "submission.toml").write_text(text[:start] + text[following:], encoding="utf-8", newline="\n")
+    result = swassess("evaluate", folder, "--out", folder.parent / "new")
+    assert result.returncode in (1, 2), result.stdout
+    assert "main loop" in " ".join((result.stdout + result.stderr).split())
+    assert "Traceback" not in result.stderr
+    rows = [line for line in result.stdout.splitlines() if line.startswith(("1.3 ", "4.1 ", "4.2 "))]
+    assert len(rows) == (3 if result.returncode == 1 else 0)
+    assert not [row for row in rows if " conforms " in row]
 
 
 def test_an_out_that_is_a_file(folder: Path, swassess: Run, tmp_path: Path) -> None:

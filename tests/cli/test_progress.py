@@ -52,3 +52,13 @@ def test_the_first_call_says_that_it_compiles(monkeypatch: pytest.MonkeyPatch, c
     with ConsoleProgress(Console(file=stream)) as progress:
         tell_first_call(progress)
     assert ("compiling" in stream.getvalue()) is not compiled
+
+
+def test_the_notice_comes_only_where_the_emulator_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swassess.emulator.kernel_cache.kernels_are_compiled", lambda: False)
+    stream = io.StringIO()
+    with ConsoleProgress(Console(file=stream), executes_after="Sources") as progress:
+        progress.stage("Image", "washer.elf")
+        assert "compiling" not in stream.getvalue()
+        progress.stage("Sources", "26 units")
+    assert stream.getvalue().splitlines()[-1].startswith("First call")
