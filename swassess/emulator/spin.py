@@ -1,4 +1,4 @@
-"""Loops that change nothing: proved by equal states at two visits of one block, so that their repetitions are skipped."""
+"""Loops that change nothing: proved by equal states at two visits of one block; their repetitions are skipped."""
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 

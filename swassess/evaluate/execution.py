@@ -151,7 +151,7 @@ class Execution:
         return (
             "The core is emulated by Unicorn as a Cortex-M3; interrupts are taken at the boundaries of basic blocks.",
             "Cycles: one an instruction, one more a word moved to or from memory, two more at the end of a block, "
-            "eight for a division, twelve for exception entry and return; no flash wait states. Timing uncertainty taken: "
+            "eight for a division, twelve for exception entry and return; no flash wait states. Timing uncertainty: "
             f"{100 * TIMING_UNCERTAINTY:g} %, to which the tolerance of the oscillators comes.",
             f"Core clock {declaration.clock_hz} Hz and LSI {declaration.lsi_hz[1]} Hz (declared "
             f"{declaration.lsi_hz[0]} to {declaration.lsi_hz[2]} Hz); times that hang on the LSI scale with it.",

@@ -215,7 +215,7 @@ class FaultRunner:
         return False
 
     def _after_reset(self) -> str:
-        """What the next start-up depends on: RAM, what survives a reset, and how much of the outside was seen so far."""
+        """What the next start-up depends on: RAM, what survives a reset, how much of the outside was seen so far."""
         mcu, state = self.mcu, self.mcu.state
         digest = hashlib.sha256(mcu.ram.tobytes())
         digest.update(state[at.BKP : at.BKP + 13].tobytes())
