@@ -118,7 +118,7 @@ def _row_view(evaluation: Evaluation, row: RowVerdict, number: int) -> RowView:
     by_id = {measure.id: measure for measure in evaluation.measures}
     declared = tuple(by_id[name] for name in row.declared if name in by_id)
     campaigns = tuple(
-        _campaign_view(campaign, row.declared_time, f"row{number}c{index}")
+        _campaign_view(campaign, _declared_time(campaign, by_id, row), f"row{number}c{index}")
         for index, campaign in enumerate(row.campaigns)
     )
     memory_map = pictures.memory_map_svg(row.memory_map, f"row{number}m") if row.memory_map else ""
@@ -130,6 +130,12 @@ def _row_view(evaluation: Evaluation, row: RowVerdict, number: int) -> RowView:
         memory_map=Markup(memory_map),
         bare=not (row.campaigns or row.recognised or row.findings or row.memory_map),
     )
+
+
+def _declared_time(campaign: CampaignSummary, measures: dict[str, Measure], row: RowVerdict) -> int | None:
+    """The detection time of the measure that the campaign judges; the row's where that is not known."""
+    measure = measures.get(campaign.measure)
+    return measure.detection_time if measure is not None else row.declared_time
 
 
 def _campaign_view(campaign: CampaignSummary, declared_time: int | None, prefix: str) -> CampaignView:

@@ -111,7 +111,8 @@ def histogram_svg(bins: Sequence[tuple[int, int]], declared: int | None, prefix:
 
     def draw(axes: Axes) -> None:
         starts = [edge / factor for edge in edges[:-1]]
-        widths = [(after - before) / factor for before, after in pairwise(edges)]
+        thinnest = largest / factor / 150  # faults of one same time make a bin without width
+        widths = [max((after - before) / factor, thinnest) for before, after in pairwise(edges)]
         axes.bar(starts, weights, widths, align="edge", color=ACCENT, edgecolor="white", linewidth=0.8)
         top = max(weights, default=0) or 1
         if len(weights) <= 25:
