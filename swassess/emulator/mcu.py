@@ -340,6 +340,11 @@ class Mcu:
         return int(self.engine.reg_read(number))
 
     @property
+    def link(self) -> int:
+        """The link register without the Thumb bit: where the present function was called from."""
+        return self.register(arm.UC_ARM_REG_LR) & ~1
+
+    @property
     def pc(self) -> int:
         return self.register(arm.UC_ARM_REG_PC) & ~1
 

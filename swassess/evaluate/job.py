@@ -46,7 +46,17 @@ def _without_execution(submission: Submission, papers: Papers, options: Options)
 
 def _unexecuted(row: str) -> RowVerdict:
     entry = table_row(row)
-    wanted = entry.classes["R.1"]
+    wanted = entry.classes.get("R.1")
+    if wanted is None:
+        return RowVerdict(
+            row=row,
+            component_en=entry.component.en,
+            component_zh=entry.component.zh,
+            software_class="R.1",
+            fault="",
+            verdict=Verdict.NOT_APPLICABLE,
+            reasons=("Table R.1 asks nothing in this row",),
+        )
     return RowVerdict(
         row=row,
         component_en=entry.component.en,

@@ -58,7 +58,7 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
         )
         runner = FaultRunner(bench, fault.scenario, GoldenReference.of(golden), taps_for(fault))
         sequence = Sequence()
-        record = runner.run(fault, plan_of(measure, pattern_test=fault.location.space in ("ram", "flash")), sequence)
+        record = runner.run(fault, plan_of(measure, fault), sequence)
 
     def named(text: str) -> str:
         head, _, tail = text.rpartition("0x")

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from unicorn import arm_const as arm
 
 from swassess.emulator import layout as at
 from swassess.emulator.mcu import Snapshot, Taps
@@ -166,7 +165,7 @@ class FaultRunner:
                 return _Detection(ticks, name, "expression holds")
             if done == at.DONE_WATCH:
                 oracle = self._names.get(mcu.pc, "")
-                link = mcu.register(arm.UC_ARM_REG_LR) & ~1
+                link = mcu.link
                 story.add(mcu.ticks, f"oracle function of {oracle!r} entered, called from 0x{link:08X}")
                 if oracle in plan.oracles and oracle not in already:
                     return _Detection(mcu.ticks, oracle, f"called from 0x{link:08X}")

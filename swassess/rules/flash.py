@@ -43,7 +43,9 @@ def judge_flash(evidence: Evidence) -> RowVerdict:
         structural_faults=8 * size(required(evidence)),
         structural_misses=8 * size(uncovered) if _operation_shown(evidence) else 0,
         slowest=max(measured, default=None),
-        memory_map=memory_map(evidence.declaration.flash, evidence.flash_used, read_range(evidence, "periodic")),
+        memory_map=memory_map(
+            evidence.declaration.flash, evidence.flash_used, (*read_range(evidence, "periodic"), *_references(evidence))
+        ),
     )
     return conclude(ROW, evidence, material)
 
@@ -55,12 +57,15 @@ def read_range(evidence: Evidence, phase: str) -> tuple[AddressRange, ...]:
 
 def required(evidence: Evidence) -> tuple[AddressRange, ...]:
     """Flash in use, without the references themselves: a flip of a reference shows in the comparison."""
-    references = [
+    return without((AddressRange(s.start, s.end) for s in evidence.flash_used), _references(evidence))
+
+
+def _references(evidence: Evidence) -> list[AddressRange]:
+    return [
         AddressRange(c.reference_address, c.reference_address + c.code.width // 8)
         for c in flash_checks(evidence)
         if c.reference_address is not None
     ]
-    return without((AddressRange(s.start, s.end) for s in evidence.flash_used), references)
 
 
 @rule("R4.1-FUNCTION")

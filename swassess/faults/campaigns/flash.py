@@ -80,20 +80,17 @@ def sample_campaign(
     space = [(byte, bit) for span in used for byte in range(span.start, span.end) for bit in range(8)]
     size = SAMPLE_DATA if view == "data" else SAMPLE_EXECUTION
     chosen = setting.sample(space, size, f"flash-{view}-{measure.id}")
-    plan = plan_of(measure, pattern_test=view == "data")
-    jobs = [
-        Job(
-            Fault(
-                "flip",
-                Location("flash", "", address, bit),
-                triggers[i % len(triggers)],
-                scenario,
-                "data" if view == "data" else "execution",
-            ),
-            plan,
+    faults = [
+        Fault(
+            "flip",
+            Location("flash", "", address, bit),
+            triggers[i % len(triggers)],
+            scenario,
+            "data" if view == "data" else "execution",
         )
         for i, (address, bit) in enumerate(chosen)
     ]
+    jobs = [Job(fault, plan_of(measure, fault)) for fault in faults]
     jobs.sort(key=lambda job: job.fault.trigger.ticks)
     key = f"4.1-{measure.id}-{view}"
     records = setting.workers.run(jobs, lambda done: setting.advance(key, done, len(jobs)))

@@ -94,8 +94,8 @@ def _single_runs(
     """Full runs of what the sweep left open; where that is too much, a sample, and the rest stays without outcome."""
     keys = [(int(faults[row, 0]), int(faults[row, 1]), int(faults[row, 2])) for row in rows]
     chosen = setting.sample(keys, MOST_SINGLE_RUNS, "ram-open")
-    plan = plan_of(measure, pattern_test=True)
-    jobs = [Job(cell_fault(*key, Trigger(), scenario), plan) for key in chosen]
+    singles = [cell_fault(*key, Trigger(), scenario) for key in chosen]
+    jobs = [Job(fault, plan_of(measure, fault)) for fault in singles]
     done = setting.workers.run(jobs, lambda count: setting.advance("4.2 single runs", count, len(jobs)))
     results = dict(zip(chosen, done, strict=True))
     for key in keys:
@@ -237,11 +237,8 @@ def periodic_sample(
         space = [(cell, bit, stuck) for cell in cells for bit in range(8) for stuck in (0, 1)]
         faults += setting.sample(space, size, f"ram-{name}-{measure.id}")
     faults = sorted(set(faults))
-    plan = plan_of(measure, pattern_test=True)
-    jobs = [
-        Job(cell_fault(*fault, Trigger("time", times[i % len(times)]), scenario), plan)
-        for i, fault in enumerate(faults)
-    ]
+    arising = [cell_fault(*fault, Trigger("time", times[i % len(times)]), scenario) for i, fault in enumerate(faults)]
+    jobs = [Job(fault, plan_of(measure, fault)) for fault in arising]
     jobs.sort(key=lambda job: job.fault.trigger.ticks)
     key = f"4.2-{measure.id}-sample"
     records = setting.workers.run(jobs, lambda done: setting.advance(key, done, len(jobs)))

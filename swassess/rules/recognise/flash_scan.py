@@ -64,15 +64,21 @@ def flash_scans(trace: Trace, flash: AddressRange) -> tuple[Scan, ...]:
     steady = _steady(memory.block[rows], ordinal, memory.address[rows].astype(np.int64))
     rows = rows[steady >= 0]
     steady = steady[steady >= 0]
-    open_scans: dict[tuple[int, int], list[Slice]] = {}
+    # Where scans end and may go on; program code (a table look-up) may happen to end at the same address.
+    open_scans: dict[tuple[int, int], list[list[Slice]]] = {}
     scans: list[list[Slice]] = []
     for piece in _slices(trace, rows, steady == 1):
-        before = open_scans.pop((piece.start, piece.size), None)
-        if before is None or not before[-1].blocks & piece.blocks:
+        waiting = open_scans.get((piece.start, piece.size), [])
+        before = next((scan for scan in reversed(waiting) if scan[-1].blocks & piece.blocks), None)
+        if before is None:
             before = []
             scans.append(before)
+        else:
+            waiting.remove(before)
         before.append(piece)
-        open_scans[piece.end, piece.size] = before
+        ending = open_scans.setdefault((piece.end, piece.size), [])
+        ending[:] = [scan for scan in ending if not scan[-1].blocks & piece.blocks]
+        ending.append(before)
     long = [Scan(tuple(scan)) for scan in scans if scan[-1].end - scan[0].start >= MINIMUM_SCAN]
     return tuple(sorted(long, key=lambda scan: scan.slices[0].first_row))
 
