@@ -29,6 +29,7 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
     from swassess.faults.identity import format_fault, parse_fault
 
     fault = parse_fault(identity)
+    from swassess.emulator.kernel_cache import mark_complete
     from swassess.faults.bench import make_bench
     from swassess.faults.golden import run_golden
     from swassess.faults.mechanism import taps_for
@@ -58,6 +59,7 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
         )
         runner = FaultRunner(bench, fault.scenario, GoldenReference.of(golden), taps_for(fault))
         sequence = Sequence()
+        mark_complete()
         record = runner.run(fault, plan_of(measure, fault), sequence)
 
     def named(text: str) -> str:
