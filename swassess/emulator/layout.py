@@ -81,7 +81,7 @@ SHADOW_PAIRS = 128
 RESET_LOG = 1260  # pairs (ticks, cause)
 RESET_LOG_PAIRS = 16
 FAULT_SINCE = 1300  # 1 + ticks when the fault came into force
-EXCEPTION_TAKEN = 1310  # per exception number: how often entered
+EXCEPTION_TAKEN = 1301  # per exception number: how often entered
 
 MONITOR_SINCE = 1400  # per monitor: 1 + ticks since when it has been true without a break, 0: false now
 MONITOR_LONGEST = 1440  # per monitor: longest uninterrupted time true
@@ -146,7 +146,7 @@ C_TIMED_READS = 108  # reads of registers that change with time alone
 C_SPIN_SUM, C_SPIN_STATE, C_SPIN_TIMED, C_SPIN_READS, C_SPIN_TRIES = 109, 110, 111, 112, 113
 C_OUTSIDE_READS = 114  # reads of registers that depend on the outside or on a clock that a reset does not restart
 C_ERROR = 104  # sticky: exceptions are lost in hooks
-C_BAD_ADDRESS = 114  # data address of the latest bus error
+C_BAD_ADDRESS = 115  # data address of the latest bus error
 
 STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT, STOP_FAILED = (
     0, 1, 2, 3, 4, 5, 6, 7
