@@ -24,6 +24,7 @@ from swassess.emulator.layout import (
     C_ENGINE,
     C_FLASH_SIZE,
     C_FLASH_START,
+    C_IT_END,
     C_MARK_WATCH,
     C_MK_ACCESS,
     C_MK_ADDRESS,
@@ -38,6 +39,7 @@ from swassess.emulator.layout import (
     C_STOP,
     C_TR_COUNT,
     C_TRACE_ON,
+    C_UNDO_TO,
     C_WATCH,
     C_WATCH_HIT,
     CONTROL_WORDS,
@@ -108,6 +110,10 @@ def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) 
     address = int64(address_unsigned)
     size = int64(size_unsigned)
     stop = 0
+    C[C_IT_END] = 0
+    if C[C_UNDO_TO]:
+        native.uc_emu_stop(C[C_ENGINE])
+        return
     if S[TICKS] >= S[DEADLINE] or (S[MASKED_PENDING] and S[MASKED_PENDING] != 1 + packed_masks(C)):
         stop = STOP_DEADLINE
     elif S[STEPS] == C[C_STEP_STOP]:

@@ -147,6 +147,8 @@ C_SPIN_SUM, C_SPIN_STATE, C_SPIN_TIMED, C_SPIN_READS, C_SPIN_TRIES = 109, 110, 1
 C_OUTSIDE_READS = 114  # reads of registers that depend on the outside or on a clock that a reset does not restart
 C_ERROR = 104  # sticky: exceptions are lost in hooks
 C_BAD_ADDRESS = 115  # data address of the latest bus error
+C_IT_END = 116  # address behind the IT block that is executing (kept for faults of the programme counter only)
+C_UNDO_TO, C_UNDO_LINK = 117, 118  # a removed call: where to go on once the engine has made it, and LR as it was
 
 STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT, STOP_FAILED = (
     0, 1, 2, 3, 4, 5, 6, 7

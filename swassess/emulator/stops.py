@@ -3,7 +3,7 @@
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
 from numba import carray, int64, njit
-from unicorn.arm_const import UC_ARM_REG_PC, UC_ARM_REG_XPSR
+from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_XPSR
 from unicorn.unicorn_const import (
     UC_ERR_EXCEPTION,
     UC_ERR_FETCH_PROT,
@@ -43,15 +43,18 @@ from swassess.emulator.layout import (
     C_RAM_SIZE,
     C_RAM_START,
     C_STOP,
+    C_UNDO_LINK,
+    C_UNDO_TO,
     C_WATCH_HIT,
     EVENT_FLAG,
     IN_WFE,
     SLEEPING,
+    STOP_DEADLINE,
     STOP_FAILED,
     STOP_NONE,
 )
 from swassess.emulator.peripherals import nvic
-from swassess.emulator.registers import XPSR_THUMB, get_register
+from swassess.emulator.registers import XPSR_THUMB, get_register, set_register
 
 _END = 0xFFFFFFFE
 _FIRST_EXCEPTION_RETURN = 0xF0000000
@@ -143,6 +146,11 @@ def execute(C: Control, S: State) -> int:
     C[C_STOP] = STOP_NONE
     pc = get_register(C, UC_ARM_REG_PC)
     error = native.uc_emu_start(C[C_ENGINE], pc | 1, _END, 0, 0)
+    if C[C_UNDO_TO]:
+        set_register(C, UC_ARM_REG_LR, C[C_UNDO_LINK])
+        set_register(C, UC_ARM_REG_PC, C[C_UNDO_TO] | 1)
+        C[C_UNDO_TO] = 0
+        return STOP_DEADLINE
     if error != 0:
         _after_error(C, S, error)
         return STOP_FAILED

@@ -8,10 +8,11 @@ from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
 from typing import Any
 
-from numba import carray, cfunc, int64
-from unicorn.arm_const import UC_ARM_REG_PC
+from numba import carray, cfunc, int64, njit
+from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC
 
 from swassess.emulator import bus
+from swassess.emulator.arrays import Control
 from swassess.emulator.hooks import BLOCK_SIGNATURE, MEMORY_SIGNATURE, control_of
 from swassess.emulator.layout import (
     C_CODE_FORWARD,
@@ -27,9 +28,12 @@ from swassess.emulator.layout import (
     C_FLASH_SIZE,
     C_FLASH_START,
     C_IN_IT_SKIPS,
+    C_IT_END,
     C_REDIRECTS,
     C_STOP,
     C_TRACE_ON,
+    C_UNDO_LINK,
+    C_UNDO_TO,
     C_WATCH_HIT,
     CYCLE_TICKS,
     DEADLINE,
@@ -41,7 +45,7 @@ from swassess.emulator.layout import (
     TICKS,
 )
 from swassess.emulator.memory import READ, WRITE, apply_cell_fault, record_access
-from swassess.emulator.registers import drop_stale_it_state, in_it_block, register_sum, set_register
+from swassess.emulator.registers import drop_stale_it_state, get_register, register_sum, set_register
 
 _KIND_READ = 16  # UC_MEM_READ
 _FIRST_EXCEPTION_RETURN = 0xF0000000
@@ -93,15 +97,34 @@ def on_flash_read_done(engine: Any, kind: int, address: int, size: int, value: i
         C[C_FAULT_UNDO] = 0
 
 
+@njit(cache=True)
+def _follow_it_blocks(C: Control, address: int) -> None:
+    """Keeps C_IT_END. xPSR does not tell it here, and instructions whose condition fails do not come by."""
+    if address >= C[C_IT_END]:
+        C[C_IT_END] = 0
+    if C[C_IT_END]:
+        return
+    first = bus.look(C, address, 2)
+    mask = first & 0xF
+    if first >> 8 != 0xBF or mask == 0:
+        return
+    end = address + 2
+    while mask & 0xF:
+        mask <<= 1
+        end += 4 if bus.look(C, end, 2) >> 11 >= 29 else 2
+    C[C_IT_END] = end
+
+
 @cfunc(BLOCK_SIGNATURE, cache=True)
 def on_instruction(engine: Any, address_unsigned: int, size: int, user: Any) -> None:
     """Every instruction, in the engine for programme-counter faults: a stuck bit of PC, or a call that is not made."""
     C = control_of(user)
     address = int64(address_unsigned)
     if C[C_FAULT] == FAULT_PC_STUCK:
+        _follow_it_blocks(C, address)
         forced = (address | C[C_FAULT_OR]) & C[C_FAULT_AND]
         if forced != address and address < _FIRST_EXCEPTION_RETURN:
-            if in_it_block(C):
+            if C[C_IT_END]:
                 C[C_IN_IT_SKIPS] += 1
                 return
             S = bus.state_of(C)
@@ -124,4 +147,5 @@ def on_instruction(engine: Any, address_unsigned: int, size: int, user: Any) -> 
     elif C[C_FAULT] == FAULT_CALL_REMOVED and address == C[C_FAULT_ADDRESS]:
         if C[C_FAULT_FIRST_READ] == 0:
             C[C_FAULT_FIRST_READ] = 1 + bus.state_of(C)[TICKS]
-        set_register(C, UC_ARM_REG_PC, (address + C[C_FAULT_OR]) | 1)
+        C[C_UNDO_TO] = address + C[C_FAULT_OR]  # undone at the next block: within an IT block a jump would be lost
+        C[C_UNDO_LINK] = get_register(C, UC_ARM_REG_LR)

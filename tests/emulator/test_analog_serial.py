@@ -38,7 +38,7 @@ def test_adc_prescaler_stretches_the_conversion(load: Load) -> None:
     assert mcu.ticks / CYCLE == pytest.approx(4 * CONVERSION_CYCLES, abs=100)
 
 
-@pytest.mark.parametrize(("code", "expected"), [("-5", 0), ("5000", 4095), ("0.0 / 0.0", 0)])
+@pytest.mark.parametrize(("code", "expected"), [("-5", 0), ("5000", 4095), ("exp(1000)", 4095)])
 def test_codes_are_limited_to_twelve_bits(load: Load, code: str, expected: int) -> None:
     machine = load("converter", 0, analog={1: code})
     machine.run(2)

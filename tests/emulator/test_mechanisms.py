@@ -117,6 +117,18 @@ def test_stuck_bit_of_pc_leads_elsewhere(load: Load) -> None:
     assert control[at.C_FAULT_FIRST_READ] > 0 and control[at.C_REDIRECTS] > 0
 
 
+def test_stuck_bit_of_pc_waits_for_the_end_of_an_it_block(load: Load) -> None:
+    """A jump inside an IT block would be lost by the engine; it is made right behind the block, and counted."""
+    machine = load("stuck_pc", taps="instructions")
+    control = machine.mcu.control
+    control[at.C_FAULT] = at.FAULT_PC_STUCK
+    control[at.C_FAULT_OR] = 1 << 5
+    control[at.C_FAULT_AND] = 0xFFFFFFFF
+    machine.run(1)
+    assert machine.results(3) == [1, 2, 0]
+    assert control[at.C_IN_IT_SKIPS] == 1
+
+
 def test_stuck_bit_that_is_always_so_changes_nothing(load: Load) -> None:
     machine, sound = load("victim", taps="instructions"), load("victim", taps="instructions")
     control = machine.mcu.control

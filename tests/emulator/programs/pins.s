@@ -1,5 +1,5 @@
 @ Ports. SELECT: 0 output registers, 1 inputs, 2 EXTI4 on both edges of PA4, 3 EXTI4 on another port, 4 EXTI4 masked,
-@ 5 a square wave on PB0 by SysTick, 6 bit-band.
+@ 5 a square wave on PB0 by SysTick, 6 bit-band, 7 as 2, the first handler run causing and clearing another edge.
         .include "common.inc"
 
         handler start
@@ -69,14 +69,24 @@ edges:  set     EXTI + 8, 1 << 4        @ RTSR
         ldr     r1, [r7]
         adds    r1, #1
         str     r1, [r7]
-        bx      lr
+        get     r2, SELECT
+        cmp     r2, #7
+        bne     4f
+        cmp     r1, #1
+        bne     4f
+        isb
+        movs    r1, #1 << 4
+        str     r1, [r0, #0x10]         @ SWIER
+        isb
+        str     r1, [r0, #0x14]
+4:      bx      lr
 
 wave:   set     GPIOB, 0x44444442
         set     SYST + 4, 19999         @ 2.5 ms
         set     SYST + 8, 0
         set     SYST, 7
-4:      wfi
-        b       4b
+5:      wfi
+        b       5b
 
         handler systick
         ldr     r0, =GPIOB

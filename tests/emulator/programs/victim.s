@@ -39,7 +39,8 @@ loop:
         bx      lr
 
         .balign 4
-        handler constant
+        .type   constant, %object
+constant:
         .word   0x44332211
 
         @ where `round` leads when the bit of PC that is set here is stuck at 1

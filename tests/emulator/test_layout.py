@@ -1,0 +1,54 @@
+"""Cells of the state arena and of the control block do not overlap."""
+
+from swassess.emulator import layout as at
+
+# first cell -> number of cells, of those that are more than one
+BLOCKS = {
+    "RCC_PLAIN": 6, "AFIO": 6, "ADC_PLAIN": 12, "ADC_CODES": at.ADC_CHANNELS, "BKP": at.BKP_WORDS,
+    "GPIO": 4 * at.GPIO_PORTS, "PIN_DRIVEN": at.PINS, "PIN_LEVEL": at.PINS, "TIMER": at.TIMERS * at.TIMER_WORDS,
+    "SIGNAL_NEXT": 16, "SIGNAL_LEVEL": 16, "SIGNAL_PERIOD": 16, "PENDING": at.EXCEPTIONS, "ACTIVE": at.EXCEPTIONS,
+    "ENABLED": at.EXCEPTIONS, "PRIORITY": at.EXCEPTIONS, "MONITOR_FIRST": 32, "MONITOR_VALUE": 32,
+    "MONITOR_LAST_FALSE": 32, "SHADOW": 2 * at.SHADOW_PAIRS, "RESET_LOG": 2 * at.RESET_LOG_PAIRS,
+    "EXCEPTION_TAKEN": at.EXCEPTIONS, "MONITOR_SINCE": 32, "MONITOR_LONGEST": 32,
+}  # fmt: skip
+NO_CELLS = (
+    "STATE_WORDS", "VARIABLE_COUNT", "EXCEPTIONS", "ADC_CHANNELS", "BKP_WORDS", "GPIO_PORTS", "TIMER_WORDS", "TIMERS",
+    "PINS", "SIGNALS_END", "MONITORS_END", "SHADOW_PAIRS", "RESET_LOG_PAIRS", "RESET_NAMES", "CONTROL_WORDS",
+    "AWAKE", "IN_WFI", "IN_WFE", "STALLED", "LOCKED_UP", "SPINNING",
+)  # fmt: skip
+PARTS = {"ADC_HTR": "ADC_PLAIN", "RCC_AHBENR": "RCC_PLAIN"}  # names inside a block
+PREFIXES = ("C_", "T_", "STOP_", "DONE_", "FAULT_", "WATCH_", "P_", "B_", "RESET_P", "RESET_I", "RESET_S")
+
+
+def test_state_cells_do_not_overlap() -> None:
+    owners: dict[int, str] = {}
+    for name, first in vars(at).items():
+        if not name.isupper() or name in NO_CELLS or name in PARTS:
+            continue
+        if name.startswith(PREFIXES) and name != "FAULT_SINCE":
+            continue
+        for cell in range(first, first + BLOCKS.get(name, 1)):
+            assert cell < at.STATE_WORDS
+            assert cell not in owners, f"{name} and {owners[cell]} share cell {cell}"
+            owners[cell] = name
+    assert len(owners) > 1000
+
+
+def test_control_cells_do_not_overlap() -> None:
+    owners: dict[int, str] = {}
+    for name, cell in vars(at).items():
+        if name.startswith("C_"):
+            assert 0 <= cell < at.CONTROL_WORDS
+            assert cell not in owners, f"{name} and {owners[cell]} share cell {cell}"
+            owners[cell] = name
+
+
+def test_timer_cells_do_not_overlap() -> None:
+    sizes = {"T_CCMR1": 1, "T_CCR1": 4, "T_EDGES": 4}
+    owners: dict[int, str] = {}
+    for name, first in vars(at).items():
+        if name.startswith("T_"):
+            for cell in range(first, first + sizes.get(name, 1)):
+                assert 0 <= cell < at.TIMER_WORDS
+                assert cell not in owners, f"{name} and {owners[cell]} share cell {cell}"
+                owners[cell] = name
