@@ -18,6 +18,16 @@ def test_capture_measures_a_signal(load: Load, hertz: int) -> None:
     assert flags & (CC1IF | CC1OF) == 0, "reading CCR1 clears the flag"
 
 
+def test_capture_is_the_time_of_the_edge(load: Load) -> None:
+    machine = load("timers", 0, signals=[("PA0", "1000")])
+    machine.run(1.7)
+    assert machine.result(2) == 1
+    setting_up = 60  # microseconds from reset to CEN, at most
+    assert 1500 - setting_up <= machine.result(0) <= 1500, (
+        "rising edges after 0.5 ms, which only shows the level, 1.5 ms"
+    )
+
+
 def test_capture_prescaler_takes_every_eighth_edge(load: Load) -> None:
     machine = load("timers", 1, signals=[("PA0", "1000")])
     machine.run(200)
