@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import capstone
-import numpy as np
 import pytest
 
 from swassess.emulator.mcu import Taps
@@ -143,6 +142,4 @@ def weak(product: Stand) -> Stand:
     crc = zlib.crc32(flash[check.start - start : check.end - start])
     flash[check.stored_at - start : check.stored_at - start + 4] = crc.to_bytes(4, "little")
     image = LoadImage(((start, bytes(flash)),), product.facts.image.entry)
-    stand = Stand(product.declaration, product.target, replace(product.facts, image=image), image)
-    assert np.count_nonzero(np.frombuffer(image.segments[0][1], np.uint8)) > 0
-    return stand
+    return Stand(product.declaration, product.target, replace(product.facts, image=image), image)

@@ -135,7 +135,6 @@ def test_a_scenario_without_golden_run_is_an_error_of_that_fault_only(product: A
     assert records[1].outcome is Outcome.DETECTED
 
 
-@pytest.mark.slow
 def test_two_workers_give_what_one_gives(product: Any, references: dict[str, GoldenReference], jobs: list[Job]) -> None:
     ram = product.declaration.ram
     first = first_activation(product.golden("cold-start", trace=True).trace.memory, ram)

@@ -46,7 +46,7 @@ def _span(stand: Any, function: str) -> tuple[int, int]:
 
 
 def test_the_time_of_detection_follows_the_place_of_the_block(product: Any) -> None:
-    """Blocks are tested one after the other: 64 KiB further on in RAM means later by the blocks in between."""
+    """Blocks are tested one after the other: 4 KiB further on means later by the blocks in between."""
     near = product.run("stuck-at-1@ram:0x20001000.3#hit:main_loop_step:5?wash", product.plan("M4.2-periodic"))
     far = product.run("stuck-at-1@ram:0x20002000.3#hit:main_loop_step:5?wash", product.plan("M4.2-periodic"))
     blocks = 0x1000 / 60  # each block of 64 bytes shares a word with the next
