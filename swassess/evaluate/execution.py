@@ -69,7 +69,17 @@ class Execution:
         )
         tests = {block for test in ram_tests(evidence) for block in test.blocks}
         evidence.ram_used = used_ram(self._image, declaration, traces, tests)
+        self._forget_accesses(evidence)
         return evidence
+
+    def _forget_accesses(self, evidence: Evidence) -> None:
+        """Frees the accesses of golden runs that nothing asks for any more: all but the longest and the shortest."""
+        main = evidence.main_trace()
+        shortest = min(evidence.traces.values(), key=lambda trace: (trace.end_ticks, trace.scenario), default=None)
+        for run in self._golden.values():
+            if run.trace is not None and run.trace is not main and run.trace is not shortest:
+                run.trace.memory = run.trace.memory.none()
+                run.trace.registers = run.trace.registers.none()
 
     def judge_rows(self, store_path: Path) -> tuple[RowVerdict, ...]:
         """Campaigns into the store, then the verdict of every wanted row."""

@@ -25,6 +25,18 @@ class AccessColumns:
     ticks: npt.NDArray[np.int64]
     step: npt.NDArray[np.int64]
 
+    def none(self) -> "AccessColumns":
+        """The same columns without a row."""
+        return AccessColumns(
+            self.address[:0].copy(),
+            self.value[:0].copy(),
+            self.size[:0].copy(),
+            self.kind[:0].copy(),
+            self.block[:0].copy(),
+            self.ticks[:0].copy(),
+            self.step[:0].copy(),
+        )
+
 
 @dataclass(slots=True)
 class Trace:

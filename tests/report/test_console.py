@@ -117,4 +117,4 @@ def test_closing_sentence_in_singular_and_plural(bad: int, sentence: str) -> Non
 
 def test_rows_are_ordered_as_numbers() -> None:
     wanted = ["1.1", "2", "4.3", "6.3a", "6.3b", "7.1", "7.2.1", "7.10", "10", "R.2.1.2"]
-    assert sorted(wanted[::-1], key=row_order) == wanted
+    assert sorted([*wanted[5:], *wanted[:5]], key=row_order) == wanted
