@@ -304,6 +304,10 @@ class Mcu:
         self.clear_fault()
         reset(self.control, at.RESET_POWER_ON)
 
+    def fetch_vectors(self) -> None:
+        """Power-on once more with flash as it is now: initial stack pointer and start address are read anew."""
+        reset(self.control, at.RESET_POWER_ON)
+
     def look_for_spins(self, blocks: int) -> None:
         """From now on, loops that change nothing are skipped by proof (looked for after so many blocks; 0: never)."""
         self.control[at.C_SPIN_LIMIT] = blocks

@@ -83,7 +83,7 @@ def summarise_golden(
     names = {number: name for name, number in declaration.modes}
     modes: list[tuple[str, int, int]] = []
     for index, mode in enumerate(run.modes.tolist()):
-        name = names.get(int(mode), str(mode))
+        name = names.get(int(mode), "none declared")  # so while memory tests run over the variable, before it is set
         if modes and modes[-1][0] == name:
             modes[-1] = (name, modes[-1][1], (index + 1) * step)
         else:

@@ -1,6 +1,7 @@
 """The main job, readable from top to bottom."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from swassess import __version__
@@ -25,6 +26,7 @@ def evaluate(path: Path, out: Path, options: Options, progress: Progress) -> Eva
     for row in options.rows:
         if row not in rows:
             raise UsageError(f"there is no row {row!r}; rows are {', '.join(rows)}")
+    options = replace(options, rows=tuple(dict.fromkeys(options.rows)))
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; name a folder for the results")
     with tempfile.TemporaryDirectory(prefix="swassess-") as scratch, open_submission(path, Path(scratch)) as submission:

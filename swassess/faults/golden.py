@@ -27,6 +27,7 @@ _MARKS = (
     (at.C_MK_TICKS, np.int64), (at.C_MK_ADDRESS, np.uint32), (at.C_MK_STEP, np.int64), (at.C_MK_ACCESS, np.int64),
 )  # fmt: skip
 _BUFFER = 1 << 20
+_DRAIN = 1 << 18  # rows; large parts go back to the system when they are joined
 # a run may use at most this many instructions for each simulated second: three times what the core can do
 _BUDGET_PER_CYCLE = 3
 
@@ -126,9 +127,10 @@ def run_golden(bench: Bench, scenario: str, *, trace: bool = True, program_end: 
         if memory is not None and registers is not None:
             if control[at.C_TR_OVERFLOW] or registers.fill > _BUFFER:
                 raise EmulationError(f"scenario {scenario!r} makes more accesses in 20 ms than the trace buffer holds")
-            recorded += memory.fill
-            memory.drain()
-            registers.drain()
+            if max(memory.fill, registers.fill) > _DRAIN:
+                recorded += memory.fill
+                memory.drain()
+                registers.drain()
         count = marks.fill
         mark_access.append(np.full(count - offset_marks, before, np.int64))
         offset_marks = count

@@ -33,6 +33,8 @@ def taps_for(fault: Fault) -> Taps:
 def install(mcu: Mcu, fault: Fault, functions: dict[str, int]) -> None:
     """Breaks the hardware as the fault says, from now on. Raises FaultError when the location does not exist."""
     taps_for(fault)
+    if fault.location.space in ("ram", "flash", "reg") and fault.location.bit is None:
+        raise FaultError(f"{format_fault(fault)}: say which bit is broken, such as {fault.location.space}:0x20000000.3")
     control = mcu.control
     mcu.clear_fault()
     location = fault.location
@@ -55,6 +57,8 @@ def install(mcu: Mcu, fault: Fault, functions: dict[str, int]) -> None:
             control[at.C_FAULT] = at.FAULT_FLASH_EXECUTED
             control[at.C_FAULT_FIRST_READ] = 1 + mcu.ticks
             mcu.flip_executed(address, bit)
+            if mcu.ticks == 0:
+                mcu.fetch_vectors()  # the core reads stack pointer and start address from the broken flash
     elif location.space == "reg":
         if not 1 <= bit < _PC_BITS:
             raise FaultError(f"{format_fault(fault)}: the programme counter has bits 1 to 31")
@@ -66,6 +70,9 @@ def install(mcu: Mcu, fault: Fault, functions: dict[str, int]) -> None:
         if not 0 <= index < mcu.flash_size - 4:
             raise FaultError(f"{format_fault(fault)}: address is not in flash")
         first = int(mcu.flash[index]) | int(mcu.flash[index + 1]) << 8
+        direct = first >> 11 == 0b11110 and mcu.flash[index + 3] & 0xD0 == 0xD0
+        if address & 1 or not (direct or first & 0xFF87 == 0x4780):
+            raise FaultError(f"{format_fault(fault)}: there is no call (BL or BLX) at that address")
         control[at.C_FAULT] = at.FAULT_CALL_REMOVED
         control[at.C_FAULT_ADDRESS] = address
         control[at.C_FAULT_OR] = 4 if first >> 11 >= 29 else 2

@@ -63,7 +63,7 @@ class FaultRunner:
         self.mcu.golden_modes[:count] = golden.modes
         self.mcu.control[at.C_GOLDEN_MODE_COUNT] = count
         self._step = bench.programs[scenario].scenario.step
-        self._snapshots: dict[tuple[str, int], Snapshot] = {}
+        self._snapshots: dict[tuple[str, str, int | None, int, int], Snapshot] = {}
         self._names = {entry: name for name, entry in bench.oracle_functions.items()}
         self._modes = {number: name for name, number in bench.declaration.modes}
         self._same_outputs: bool | None = None
@@ -72,7 +72,7 @@ class FaultRunner:
     # ---- the fault's occurrence --------------------------------------------------------------------------------
     def _go_to(self, trigger: Trigger) -> None:
         """Brings the MCU, still sound, to the trigger. Raises FaultError when the golden run never gets there."""
-        key = (trigger.kind + trigger.symbol + str(trigger.address), trigger.ticks or trigger.count)
+        key = (trigger.kind, trigger.symbol, trigger.address, trigger.ticks, trigger.count)
         if key in self._snapshots:
             self.mcu.restore(self._snapshots[key])
             return
@@ -81,7 +81,7 @@ class FaultRunner:
         mcu.look_for_spins(0)
         mcu.control[at.C_STOP_ON_RESET] = 0
         if trigger.kind == "time":
-            if mcu.run(trigger.ticks) != at.DONE_TIME:
+            if trigger.ticks > self.golden.ticks or mcu.run(trigger.ticks) != at.DONE_TIME:
                 raise FaultError(f"the golden run of {self.scenario!r} does not reach {trigger.ticks / 1e12:g} s")
         elif trigger.kind == "hit":
             self._go_to_hit(trigger)

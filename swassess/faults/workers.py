@@ -126,6 +126,9 @@ class Workers:
         self, scenario: str, faults: Numbers, steps: Numbers, advance: Callable[[int], None]
     ) -> tuple[Numbers, Numbers, Numbers]:
         """The RAM sweep; shards are contiguous in time, so that each carries the golden run forward only once."""
+        if len(faults) == 0:
+            empty = np.zeros(0, np.int64)
+            return empty, empty, empty
         if self._local is not None:
             result = self._local.sweep(scenario, faults, steps)
             advance(len(faults))
