@@ -11,6 +11,7 @@ from swassess.evaluate.row_campaigns import RowCampaigns
 from swassess.faults.bench import make_bench
 from swassess.faults.campaigns.campaign import Setting
 from swassess.faults.golden import GoldenRun
+from swassess.faults.heap import release_freed_memory
 from swassess.faults.run_fault import GoldenReference
 from swassess.faults.store import create_store
 from swassess.faults.workers import Workers
@@ -80,6 +81,7 @@ class Execution:
             if run.trace is not None and run.trace is not main and run.trace is not shortest:
                 run.trace.memory = run.trace.memory.none()
                 run.trace.registers = run.trace.registers.none()
+        release_freed_memory()
 
     def judge_rows(self, store_path: Path) -> tuple[RowVerdict, ...]:
         """Campaigns into the store, then the verdict of every wanted row."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from swassess.errors import EmulationError
 from swassess.faults.bench import SAFE, Bench
+from swassess.faults.heap import release_freed_memory
 from swassess.faults.identity import format_fault
 from swassess.faults.mechanism import taps_for
 from swassess.faults.plan import Plan
@@ -77,12 +78,16 @@ def _start(bench: Bench, references: dict[str, GoldenReference]) -> None:
 
 def _run_shard(jobs: Sequence[Job]) -> list[OutcomeRecord]:
     assert _worker is not None
-    return _worker.run(jobs)
+    records = _worker.run(jobs)
+    release_freed_memory()
+    return records
 
 
 def _sweep_shard(scenario: str, faults: Numbers, steps: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     assert _worker is not None
-    return _worker.sweep(scenario, faults, steps)
+    result = _worker.sweep(scenario, faults, steps)
+    release_freed_memory()
+    return result
 
 
 class Workers:
