@@ -36,6 +36,8 @@ def conclude(row: str, evidence: Evidence, material: RowMaterial) -> RowVerdict:
     missing = material.missing
     if row in evidence.learned and not bad:
         missing = (*missing, f"the runs depended on learned peripheral behaviour: {evidence.learned[row]}")
+    if not bad:
+        missing = (*missing, *hazard_gaps(row, evidence))
     if evidence.software_class != "R.1" and not bad:
         missing = (*missing, f"the faults of class {evidence.software_class} are not evaluated by this version")
     verdict = Verdict.DOES_NOT_CONFORM if bad else Verdict.NOT_SHOWN if missing else Verdict.CONFORMS
@@ -86,6 +88,25 @@ def campaign_gaps(row: str, evidence: Evidence, proof: str = "") -> tuple[str, .
         for outcome, weight in _without_outcome(c)
     ]
     gaps += [f"the campaign '{c.title}' holds no fault" for c in deciding if c.faults == 0]
+    return tuple(gaps)
+
+
+def hazard_gaps(row: str, evidence: Evidence) -> tuple[str, ...]:
+    """What is missing of the hazards that rely on the row's measures: time in hand, and a scenario that demands the
+    protection and ran to its end (without one, a dead protection looks as if nothing had happened)."""
+    measures = {measure.id: measure for measure in evidence.measures(row)}
+    gaps: list[str] = []
+    for hazard in evidence.declaration.hazards:
+        relied_on = [measures[name] for name in hazard.measures if name in measures]
+        for measure in relied_on:
+            if measure.detection_time + measure.reaction_time >= hazard.time_to_hazard:
+                gaps.append(
+                    f"{measure.id}: detection and reaction ({milliseconds(measure.detection_time)} and "
+                    f"{milliseconds(measure.reaction_time)}) are not shorter than the time to hazard {hazard.id} "
+                    f"({milliseconds(hazard.time_to_hazard)})"
+                )
+        if relied_on and not any(name in evidence.traces for name in hazard.demanded_by):
+            gaps.append(f"hazard {hazard.id}: no scenario that demands its protective function ran to the end")
     return tuple(gaps)
 
 
