@@ -5,7 +5,7 @@ and VARIABLES (float64, the plant). A snapshot is a copy of the arena. The contr
 engine handle, buffers, stop conditions, the fault in force.
 """
 
-STATE_WORDS = 1536
+STATE_WORDS = 2048
 VARIABLE_COUNT = 64
 EXCEPTIONS = 96
 
@@ -70,7 +70,7 @@ PENDING = 490
 ACTIVE = PENDING + EXCEPTIONS
 ENABLED = PENDING + 2 * EXCEPTIONS
 PRIORITY = PENDING + 3 * EXCEPTIONS
-# 880..979 and everything from FAULT_SINCE on belong to the observer: a reset of the MCU leaves them alone
+# 880..979 and FAULT_SINCE..OBSERVER_END belong to the observer: a reset of the MCU leaves them alone
 MONITOR_FIRST = 880  # per monitor: 1 + ticks when it first became true, 0: never
 MONITOR_VALUE = 912
 MONITOR_LAST_FALSE = 944  # 1 + ticks of the latest evaluation that was false
@@ -88,12 +88,18 @@ MONITOR_LONGEST = 1440  # per monitor: longest uninterrupted time true
 OUTPUT_SIGNATURE = 1480  # changes with every difference in the history of outputs
 OUTPUT_LAST = 1481
 
+OBSERVER_END = 1536
+
+# --- 1536..1791: the core's extensions (MPU, FPU, stack limits, debug)
+
+# --- 1792..2047: interrupt lines, clocks
+
 AWAKE, IN_WFI, STALLED, LOCKED_UP, SPINNING, IN_WFE = 0, 1, 2, 3, 4, 5
 RESET_POWER_ON, RESET_PIN, RESET_IWDG, RESET_SOFTWARE = 1, 2, 3, 4
 RESET_NAMES = {1: "power-on", 2: "pin", 3: "iwdg", 4: "software"}
 
 # --- CONTROL: not part of a snapshot --------------------------------------------------------------------------------
-CONTROL_WORDS = 160
+CONTROL_WORDS = 256
 C_ENGINE = 0
 C_STATE, C_VARIABLES, C_RAM, C_FLASH = 1, 2, 3, 4  # addresses of the arrays
 C_RAM_START, C_RAM_SIZE, C_FLASH_START, C_FLASH_SIZE = 5, 6, 7, 8
@@ -149,6 +155,12 @@ C_ERROR = 104  # sticky: exceptions are lost in hooks
 C_BAD_ADDRESS = 115  # data address of the latest bus error
 C_IT_END = 116  # address behind the IT block that is executing (kept for faults of the programme counter only)
 C_UNDO_TO, C_UNDO_LINK = 117, 118  # a removed call: where to go on once the engine has made it, and LR as it was
+
+# --- 160..179: the core
+
+# --- 180..199: debugger and instruction log
+
+# --- 200..255: peripherals that are not compiled, clocks, shadow registers
 
 STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT, STOP_FAILED = (
     0, 1, 2, 3, 4, 5, 6, 7

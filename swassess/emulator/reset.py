@@ -32,6 +32,7 @@ from swassess.emulator.layout import (
     LSI_TICKS,
     MONITOR_FIRST,
     MONITORS_END,
+    OBSERVER_END,
     PENDING,
     PIN_CHANGED,
     PIN_DRIVEN,
@@ -54,7 +55,6 @@ from swassess.emulator.layout import (
     RTC_PRL,
     SIGNAL_NEXT,
     SIGNALS_END,
-    STATE_WORDS,
     STEPS,
     T_ARR,
     T_ARR_ACTIVE,
@@ -92,7 +92,7 @@ _KEPT = (
     (SIGNAL_NEXT, SIGNALS_END),
     (MONITOR_FIRST, MONITORS_END),
     (RESET_LOG, RESET_LOG + 2 * RESET_LOG_PAIRS),
-    (FAULT_SINCE, STATE_WORDS),
+    (FAULT_SINCE, OBSERVER_END),
 )
 # The backup domain (RM0008, 5.1.2 and 18.3.2): of the RTC all but its control registers.
 _BACKUP_DOMAIN = (
