@@ -1,13 +1,16 @@
 """An MCU as the emulator and the expressions need it; the facts come from targets/<vendor>/<series>.yaml."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from swassess.model.declared import AddressRange
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """A register `offset` bytes from its peripheral's base. size: bytes of one; count: how many follow each other.
+    """A register `offset` bytes from its peripheral's base. size: bytes of one; count: how many there are, `stride`
+    bytes apart.
 
     reset: value of each after power-on. Two registers may be views of the same bytes (EXTICR and EXTICR1..4).
     """
@@ -17,6 +20,7 @@ class Register:
     size: int = 4
     count: int = 1
     reset: int = 0
+    stride: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Peripheral:
     """One block. behaviour: id of the emulated behaviour, such as "stm32-gpio-v1". size: bytes of its address space.
 
     interrupts: those it can raise, in the order of the series file. source: where the register map comes from.
+    parameters: what the behaviour has to know of this block or family (plain values of the data file).
     """
 
     name: str
@@ -41,6 +46,7 @@ class Peripheral:
     registers: tuple[Register, ...]
     interrupts: tuple[Interrupt, ...] = ()
     source: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def register(self, name: str) -> Register | None:
         return next((register for register in self.registers if register.name == name), None)

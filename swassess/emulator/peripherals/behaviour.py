@@ -1,0 +1,196 @@
+"""A peripheral block whose behaviour is plain Python: called when the core, DMA or a debugger touches its registers.
+
+Blocks that firmware touches all the time (ports, timers, the core's own) are compiled; all others derive from
+Behaviour. Everything that a block remembers lies in its cells, which are part of the MCU's arena: a snapshot of the
+arena is a snapshot of the block. Attributes of the object itself never change after construction.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from swassess.model.target import Peripheral
+
+NEVER = 1 << 62
+POWER_ON = 1  # the cause of a cold start (layout.RESET_POWER_ON)
+
+
+class Surroundings(Protocol):
+    """What a block sees and touches of the MCU around it. Times are ticks (picoseconds of simulated time)."""
+
+    @property
+    def now(self) -> int:
+        """The present time."""
+
+    def period(self, clock: str) -> int:
+        """Ticks of one cycle of a clock of the tree ("SYSCLK", "HCLK", "PCLK1", "PCLK2", "LSI", "LSE", "HSI", "HSE",
+        ...); 0 while it is stopped."""
+
+    def read_memory(self, address: int, size: int) -> int | None:
+        """What a bus master other than the core reads: memory or registers; None for a bus error."""
+
+    def write_memory(self, address: int, size: int, value: int) -> bool:
+        """A write by a bus master other than the core; False for a bus error."""
+
+    def block(self, name: str) -> "Behaviour | None":
+        """Another block of this MCU by its name in the series file; None when it is compiled or not there."""
+
+    def line_changed(self) -> None:
+        """A line or a time of a block has changed: the run loop has to look again before the next instruction."""
+
+    def request_reset(self, cause: str) -> None:
+        """Resets the MCU before the next instruction: "iwdg", "wwdg", "software", "low-power", "option-bytes"."""
+
+    def raise_nmi(self) -> None:
+        """Makes the non-maskable interrupt pending."""
+
+    def request_dma(self, request: str) -> None:
+        """A block's request line (such as "USART1_TX") has gone up; the DMA asks the block with wants_dma()."""
+
+    def pin(self, port: int, number: int) -> int:
+        """Level of a pin (port 0 is A), as the input register of the port would show it."""
+
+    def analog(self, channel: int) -> int:
+        """Code that the outside drives at an ADC channel (of the first ADC), 0 .. full scale of 12 bits."""
+
+    def sent(self, block: str, data: int) -> None:
+        """Records what a serial block has sent (for the report; nothing of it is read back)."""
+
+    def flash_view(self) -> npt.NDArray[np.uint8]:
+        """The main flash, to be programmed and erased. Call flash_changed() afterwards."""
+
+    def flash_changed(self, offset: int, size: int) -> None:
+        """Drops translated code and block times for a range of flash that has been written."""
+
+
+class Behaviour:
+    """One block. Subclasses override read, write, due and, where reset values alone do not do, reset.
+
+    cells: int64 view of the arena. Order: time of the next event, one level for each interrupt of the block (in the
+    order of the series file), then the registers (32-bit words) by offset, then the cells named in `extra`.
+    """
+
+    extra: ClassVar[tuple[str, ...]] = ()
+    """Names of further cells (0 after a reset)."""
+    kept: ClassVar[frozenset[str]] = frozenset()
+    """Registers and extra cells that every reset but power-on leaves alone (backup domain, reset flags)."""
+    timed: ClassVar[frozenset[str]] = frozenset()
+    """Registers whose value can change by the passing of time without an event of this block (counters)."""
+    outside: ClassVar[frozenset[str]] = frozenset()
+    """Registers whose value depends on the outside: pins, analog inputs, frames received."""
+
+    def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
+        self.block = block
+        self.cells = cells
+        self.mcu = mcu
+        self.parameters: Mapping[str, Any] = block.parameters
+        self._first = 1 + len(block.interrupts)
+        self._place, self._at_offset, words = _places(block, self._first)
+        for index, name in enumerate(self.extra):
+            self._place[name] = self._first + words + index
+        self._lines = {interrupt.name: 1 + index for index, interrupt in enumerate(block.interrupts)}
+
+    @classmethod
+    def cells_wanted(cls, block: Peripheral) -> int:
+        """How many cells the block needs in the arena."""
+        return 1 + len(block.interrupts) + _places(block, 0)[2] + len(cls.extra)
+
+    # ---- cells by name -----------------------------------------------------------------------------------------
+    def get(self, name: str) -> int:
+        """A register ("CR1", or "IFCR[2]" of several) or extra cell by name."""
+        return int(self.cells[self._place[name]])
+
+    def put(self, name: str, value: int) -> None:
+        self.cells[self._place[name]] = value
+
+    def has(self, name: str) -> bool:
+        return name in self._place
+
+    def register_at(self, offset: int) -> str | None:
+        """Name of the register that holds the word at an offset; the first of several views."""
+        return self._at_offset.get(offset & ~3)
+
+    @property
+    def next_event(self) -> int:
+        """When due() is to be called next; NEVER if nothing is planned."""
+        return int(self.cells[0]) or NEVER
+
+    @next_event.setter
+    def next_event(self, ticks: int) -> None:
+        self.cells[0] = 0 if ticks >= NEVER else max(ticks, 1)
+        self.mcu.line_changed()
+
+    def set_line(self, interrupt: str | int, level: bool | int) -> None:
+        """Level of an interrupt line of this block, by name or by position in the series file."""
+        place = self._lines[interrupt] if isinstance(interrupt, str) else 1 + interrupt
+        if place < self._first and self.cells[place] != int(bool(level)):
+            self.cells[place] = int(bool(level))
+            self.mcu.line_changed()
+
+    # ---- what subclasses say -----------------------------------------------------------------------------------
+    def reset(self, cause: int) -> None:
+        """Registers take their reset values, extra cells 0; those in `kept` only at power-on (cause POWER_ON)."""
+        self.cells[: self._first] = 0
+        values = {name: one.reset for one in reversed(self.block.registers) for name in _names(one)}
+        for name, place in self._place.items():
+            if cause == POWER_ON or name not in self.kept:
+                self.cells[place] = values.get(name, 0)
+
+    def read(self, offset: int) -> int | None:
+        """The 32-bit word at a word-aligned offset, with the side effects of a read; None when there is no register."""
+        return self.peek(offset)
+
+    def peek(self, offset: int) -> int | None:
+        """The same without side effects, as an expression or a report looks at it."""
+        name = self.register_at(offset)
+        return None if name is None else self.get(name)
+
+    def write(self, offset: int, value: int, size: int) -> bool:
+        """A write of `size` bytes at `offset` (any alignment that fits); False when there is no register."""
+        name = self.register_at(offset)
+        if name is None:
+            return False
+        self.put(name, merged(self.get(name), offset, value, size))
+        return True
+
+    def due(self) -> None:
+        """Called when the time has reached next_event: carry out what is planned and plan what follows."""
+        self.next_event = NEVER
+
+    def receive(self, byte: int) -> None:
+        """A byte arrives from the outside at a serial block."""
+
+    def wants_dma(self, request: str) -> bool:
+        """Whether the block's request line is up."""
+        return False
+
+    def clock_changed(self) -> None:
+        """Called after a change of the clock tree; plans that depend on a clock are made anew."""
+
+
+def merged(old: int, offset: int, value: int, size: int) -> int:
+    """The word after a write of 1, 2 or 4 bytes at an offset whose low two bits tell the byte lane."""
+    shift = 8 * (offset & 3)
+    mask = ((1 << (8 * size)) - 1) << shift
+    return ((old & ~mask) | ((value << shift) & mask)) & 0xFFFFFFFF
+
+
+def _names(register: Any) -> list[str]:
+    return [register.name] if register.count == 1 else [f"{register.name}[{i}]" for i in range(register.count)]
+
+
+def _places(block: Peripheral, first: int) -> tuple[dict[str, int], dict[int, str], int]:
+    """Register name -> cell, word offset -> name, number of cells. Registers that share a word share its cell."""
+    places: dict[str, int] = {}
+    at_offset: dict[int, str] = {}
+    for register in sorted(block.registers, key=lambda one: (one.offset, one.name)):
+        for index, name in enumerate(_names(register)):
+            offset = (register.offset + index * register.stride) & ~3
+            if offset in at_offset:
+                places[name] = places[at_offset[offset]]
+            else:
+                places[name] = first + len(at_offset)
+                at_offset[offset] = name
+    return places, at_offset, len(at_offset)

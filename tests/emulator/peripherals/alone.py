@@ -1,0 +1,112 @@
+"""A block on its own: surroundings that a test sets and looks at, instead of a whole MCU."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from swassess.emulator.peripherals.behaviour import POWER_ON, Behaviour
+from swassess.model.target import Interrupt, Peripheral, Register
+
+
+class Alone:
+    """Implements Surroundings. memory: bytes by address; periods: ticks by clock name; blocks: others by name."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.periods: dict[str, int] = {}
+        self.memory: dict[int, int] = {}
+        self.blocks: dict[str, Behaviour] = {}
+        self.resets: list[str] = []
+        self.nmi = 0
+        self.requests: list[str] = []
+        self.levels: dict[tuple[int, int], int] = {}
+        self.codes: dict[int, int] = {}
+        self.output: list[tuple[str, int]] = []
+        self.flash = np.full(0x10000, 0xFF, np.uint8)
+        self.changed: list[tuple[int, int]] = []
+        self.looked_again = 0
+
+    def period(self, clock: str) -> int:
+        return self.periods.get(clock, 0)
+
+    def read_memory(self, address: int, size: int) -> int | None:
+        if address not in self.memory:
+            return None
+        return int.from_bytes(bytes(self.memory.get(address + i, 0) for i in range(size)), "little")
+
+    def write_memory(self, address: int, size: int, value: int) -> bool:
+        for i in range(size):
+            self.memory[address + i] = (value >> (8 * i)) & 0xFF
+        return True
+
+    def block(self, name: str) -> Behaviour | None:
+        return self.blocks.get(name)
+
+    def line_changed(self) -> None:
+        self.looked_again += 1
+
+    def request_reset(self, cause: str) -> None:
+        self.resets.append(cause)
+
+    def raise_nmi(self) -> None:
+        self.nmi += 1
+
+    def request_dma(self, request: str) -> None:
+        self.requests.append(request)
+
+    def pin(self, port: int, number: int) -> int:
+        return self.levels.get((port, number), 0)
+
+    def analog(self, channel: int) -> int:
+        return self.codes.get(channel, 0)
+
+    def sent(self, block: str, data: int) -> None:
+        self.output.append((block, data))
+
+    def flash_view(self) -> npt.NDArray[np.uint8]:
+        return self.flash
+
+    def flash_changed(self, offset: int, size: int) -> None:
+        self.changed.append((offset, size))
+
+
+def place(
+    kind: type[Behaviour],
+    registers: dict[str, Any],
+    around: Alone,
+    *,
+    name: str = "BLOCK",
+    interrupts: tuple[str, ...] = (),
+    parameters: dict[str, Any] | None = None,
+) -> Any:
+    """A block after power-on. registers: name -> offset, or a dictionary of offset, reset, count, stride."""
+    described = tuple(
+        Register(key, value) if isinstance(value, int) else Register(key, **value) for key, value in registers.items()
+    )
+    block = Peripheral(
+        name=name,
+        behaviour="alone",
+        base=0x40000000,
+        size=0x400,
+        registers=described,
+        interrupts=tuple(Interrupt(one, number) for number, one in enumerate(interrupts)),
+        parameters=parameters or {},
+    )
+    cells = np.zeros(kind.cells_wanted(block), np.int64)
+    made = kind(block, cells, around)
+    around.blocks[name] = made
+    made.reset(POWER_ON)
+    return made
+
+
+def pass_time(around: Alone, ticks: int) -> None:
+    """Lets time pass, calling due() of every block at its own times."""
+    until = around.now + ticks
+    while True:
+        block = min(around.blocks.values(), key=lambda one: one.next_event)
+        if block.next_event > until:
+            around.now = until
+            return
+        around.now = max(around.now, block.next_event)
+        block.due()
