@@ -2,7 +2,8 @@
 
 numba does not notice an edit in a function that a cached kernel calls. The stamp of a kernel is therefore a digest of
 its own file and of every file of this package that it imports, directly or through others: an edit recompiles what can
-depend on it and nothing else. Import this module before numba.
+depend on it and nothing else. Each stamp has a folder of its own, so versions and checkouts live side by side and share
+what is equal. Import this module before numba.
 """
 
 import hashlib
@@ -63,7 +64,7 @@ def stamp_of(path: Path) -> bytes:
             waiting.extend(_imports(one)[1])
     digest = hashlib.sha256(sys.version.encode())
     for one in sorted(closure):
-        digest.update(one.as_posix().encode())
+        digest.update(one.relative_to(_PACKAGE).as_posix().encode())
         digest.update(_imports(one)[0])
     return digest.digest()
 
@@ -103,8 +104,14 @@ def __getattr__(name: str) -> Any:
     class StampedKernels(UserProvidedCacheLocator):  # type: ignore[misc]
         """Keeps kernels of this package in the user's cache folder, each with the stamp of its sources."""
 
+        def __init__(self, function: Any, file: str) -> None:
+            super().__init__(function, file)
+            source = Path(file).resolve()
+            self._stamp = stamp_of(source)
+            self._cache_path = str(cache_folder() / f"{source.stem}-{self._stamp.hex()[:16]}")
+
         def get_source_stamp(self) -> bytes:
-            return stamp_of(Path(self._py_file).resolve())
+            return self._stamp
 
         @classmethod
         def from_function(cls, function: Any, file: str) -> Any:
