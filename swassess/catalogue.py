@@ -19,6 +19,8 @@ from swassess.errors import CatalogueError
 FoundBy = Literal[
     "document", "compiler", "linker", "language", "main_program", "modules", "include_files", "simulation"
 ]
+# The loader in C is ten times as fast; a Python without it reads the same.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Loc = tuple[int | str, ...]
 M = TypeVar("M", bound=BaseModel)
 
@@ -148,9 +150,14 @@ def _read(path: Path) -> tuple[Any, yaml.Node | None]:
     except UnicodeDecodeError:
         raise CatalogueError(f"{path} is not UTF-8 text") from None
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        try:
+            root = yaml.compose(text, Loader=_Loader)
+            data = yaml.load(text, Loader=_Loader)
+        except yaml.MarkedYAMLError:  # the loader in Python tells the line better
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+            data = yaml.safe_load(text)
         _refuse_repeated_keys(path, root)
-        return yaml.safe_load(text), root
+        return data, root
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

@@ -102,6 +102,7 @@ def register_places(target: TargetDescription) -> dict[str, dict[str, RegisterPl
                 peripheral.base + register.offset, _register_type(register.size, register.count)
             )
             for register in peripheral.registers
+            if register.count == 1 or register.stride == register.size  # C has no array with gaps
         }
         for peripheral in target.peripherals
     }

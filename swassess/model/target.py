@@ -83,6 +83,8 @@ class Part:
     flash_size: int
     ram_size: int
     pyocd_target: str
+    line: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,10 @@ class TargetDescription:
 
     core: "cortex-m3"; cycles: how instruction times are reckoned, in words; priority_bits: implemented by the NVIC.
     peripherals: by address. interrupts: the whole vector table above the core's exceptions, by number.
-    sources: documents the facts come from. file: the series file, relative to the data folder.
+    sources: documents the facts come from. file: the series file, relative to the data folder. line: of the series.
+    rams: every RAM region, the main one (`ram`, named "RAM") first. flash_sectors: sizes of unequal sectors from the
+    start of flash, the last one repeating; empty where all are flash_page. vectors: where the core finds its first
+    vector table. svd: name of the SVD file that pyOCD carries, "" for none. architecture: such as "armv7e-m".
     """
 
     part: str
@@ -115,6 +120,12 @@ class TargetDescription:
     pyocd_target: str
     sources: tuple[str, ...]
     file: str
+    line: str = ""
+    rams: tuple[Memory, ...] = ()
+    flash_sectors: tuple[int, ...] = ()
+    vectors: int = 0
+    svd: str = ""
+    architecture: str = ""
 
     def peripheral(self, name: str) -> Peripheral | None:
         return next((peripheral for peripheral in self.peripherals if peripheral.name == name), None)

@@ -12,9 +12,18 @@ from swassess.catalogue import data_folder
 from swassess.errors import CatalogueError
 from swassess.model.declared import AddressRange
 from swassess.model.target import Interrupt, Memory, Register
-from swassess.target_data import find_target, list_targets, load_series, series_schema
+from swassess.target_data import all_lines, find_target, list_targets
+from swassess.target_data.load import (
+    block_problems,
+    load_behaviours,
+    load_file,
+    load_series,
+    schema_of,
+    series_paths,
+)
+from swassess.target_data.series_format import BehaviourModel, CoreFile, PeripheralModel, SeriesModel
 
-SERIES_FILES = sorted(data_folder("targets").rglob("*.yaml"))
+TARGETS = data_folder("targets")
 
 
 def _series() -> dict[str, Any]:
@@ -68,6 +77,9 @@ def test_facts_of_the_medium_density_line() -> None:
     assert advanced is not None
     assert advanced.register("BDTR") == Register("BDTR", 0x44)
     assert advanced.register("ARR") == Register("ARR", 0x2C, reset=0xFFFF)
+    core = target.peripheral("NVIC")
+    assert core is not None
+    assert core.register("IP") == Register("IP", 0x300, size=1, count=240, stride=1)
     assert [interrupt.number for interrupt in target.interrupts] == list(range(43))
     assert target.interrupt("USART1") == Interrupt("USART1", 37)
     assert target.interrupt("USBWakeUp") == Interrupt("USBWakeUp", 42)
@@ -91,14 +103,21 @@ def test_targets_are_listed_by_pattern() -> None:
     patterns = [part.pattern for part in list_targets()]
     assert patterns == sorted(patterns)
     assert {"STM32F103x8", "STM32F103xB"} <= set(patterns)
-    assert all(part.vendor and part.pyocd_target for part in list_targets())
+    assert all(part.vendor for part in list_targets())
 
 
-def test_schema_is_the_committed_one_and_fits_the_files() -> None:
-    committed = (data_folder("targets") / "schema.json").read_text(encoding="utf-8")
-    assert committed == series_schema()
-    for file in SERIES_FILES:
-        jsonschema.validate(yaml.safe_load(file.read_text(encoding="utf-8")), json.loads(committed))
+@pytest.mark.parametrize(
+    ("model", "folder", "pattern"),
+    [(SeriesModel, ".", "*/*.yaml"), (CoreFile, "cores", "*.yaml"), (BehaviourModel, "behaviours", "*.yaml")],
+)
+def test_schema_is_the_committed_one_and_fits_the_files(model: Any, folder: str, pattern: str) -> None:
+    committed = (TARGETS / folder / "schema.json").read_text(encoding="utf-8")
+    assert committed == schema_of(model)
+    validator = jsonschema.validators.validator_for(json.loads(committed))(json.loads(committed))
+    files = series_paths(TARGETS) if model is SeriesModel else sorted((TARGETS / folder).glob(pattern))
+    assert files
+    for file in files:
+        validator.validate(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
 BROKEN = {
@@ -109,11 +128,18 @@ BROKEN = {
     "unknown interrupt": (lambda data: data["peripherals"]["RTC"].update(interrupts=["RTCX"]), "not in the table"),
     "overlap": (lambda data: data["peripherals"]["RTC"].update(base=0x40000900), "overlap"),
     "same number": (lambda data: data["interrupts"].update(RTC=4), "same number"),
-    "register outside": (lambda data: data["peripherals"]["SCB"].update(size=16), "outside"),
-    "unaligned": (lambda data: data["behaviours"]["stm32-gpio-v1"]["registers"].update(ODR=13), "aligned"),
-    "unused behaviour": (lambda data: data["peripherals"].pop("CRC"), "no peripheral"),
+    "register outside": (lambda data: data["peripherals"]["RTC"].update(size=16), "outside"),
+    "reset of nothing": (lambda data: data["peripherals"]["RTC"].update(reset={"XYZ": 1}), "does not have"),
+    "parameters for nothing": (
+        lambda data: data["peripherals"]["RTC"].update(behaviour="unmodelled", parameters={"a": 1}),
+        "no behaviour",
+    ),
+    "the core's block": (lambda data: data["peripherals"].update(NVIC=data["peripherals"].pop("RTC")), "belongs to"),
     "clock limits": (lambda data: data["clocks"]["LSI"].update(minimum=50000), "in order"),
     "no source": (lambda data: data["clocks"]["LSI"].pop("source"), "source"),
+    "alias of nothing": (lambda data: data["memories"]["aliases"][0].update(of="rom"), "no memory"),
+    "size of no RAM": (lambda data: data["parts"][0].update(rams={"CCM": 1}), "no RAM"),
+    "no parts": (lambda data: data.pop("parts"), "either parts or lines"),
 }
 
 
@@ -126,3 +152,117 @@ def test_broken_series_file_is_refused(kind: str, tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match=said) as caught:
         load_series(tmp_path)
     assert "broken.yaml" in str(caught.value)
+
+
+def _with_lines() -> dict[str, Any]:
+    data = _series()
+    part = data.pop("parts")[0]
+    data["lines"] = {
+        "one": {"title": "one", "parts": [part]},
+        "two": {
+            "title": "two",
+            "sources": ["another document"],
+            "core": {"max_hz": 24000000},
+            "interrupts": {"TIM9": 50, "USBWakeUp": None},
+            "peripherals": {"TIM9": {"base": 0x40014C00, "behaviour": "stm32-timer-v1"}, "ADC2": None},
+        },
+        "three": {
+            "title": "three",
+            "extends": "two",
+            "peripherals": {"TIM9": {"interrupts": ["TIM9"]}, "EXTI": {"interrupts": ["EXTI0"]}},
+            "parts": [{**part, "pattern": "STM32F999x8"}],
+        },
+    }
+    return data
+
+
+def _file(data: dict[str, Any], folder: Path) -> Path:
+    path = folder / "lines.yaml"
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return path
+
+
+def test_lines_lie_over_what_the_series_has_in_common(tmp_path: Path) -> None:
+    one, three = sorted(load_file(_file(_with_lines(), tmp_path), "lines.yaml"), key=lambda line: line.title)
+    assert (one.name, three.name) == ("one", "three")  # a line without parts is only extended
+    assert "ADC2" in one.model.peripherals
+    assert "USBWakeUp" in one.model.interrupts
+    assert "ADC2" not in three.model.peripherals
+    assert "USBWakeUp" not in three.model.interrupts
+    assert three.model.core.max_hz == 24000000
+    assert three.model.peripherals["TIM9"].base == 0x40014C00
+    assert three.model.peripherals["TIM9"].interrupts == ["TIM9"]
+    assert three.model.sources[-1] == "another document"
+    assert one.model.core.max_hz == 72000000
+
+
+BROKEN_LINES = {
+    "extends nothing": (lambda lines: lines["three"].update(extends="four"), "unknown"),
+    "extends itself": (lambda lines: lines["two"].update(extends="three"), "itself"),
+    "lost interrupt": (lambda lines: lines["three"]["peripherals"].pop("EXTI"), "USBWakeUp, which is not in the table"),
+    "wrong kind": (lambda lines: lines["three"]["core"].update(max_hz="fast"), r"core\.max_hz"),
+    "overlap": (lambda lines: lines["two"]["peripherals"]["TIM9"].update(base=0x40000400), "overlap"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BROKEN_LINES))
+def test_broken_line_is_refused(kind: str, tmp_path: Path) -> None:
+    change, said = BROKEN_LINES[kind]
+    data = _with_lines()
+    data["lines"]["three"].setdefault("core", {})
+    change(data["lines"])
+    with pytest.raises(CatalogueError, match=said) as caught:
+        load_file(_file(data, tmp_path), "lines.yaml")
+    assert "line three" in str(caught.value)
+
+
+def test_no_part_number_belongs_to_two_patterns() -> None:
+    seen: dict[str, str] = {}
+    for line in all_lines():
+        for part in line.parts:
+            where = f"{line.file} {line.name}"
+            assert part.pattern not in seen, f"{part.pattern} is in {seen[part.pattern]} and {where}"
+            seen[part.pattern] = where
+            example = part.pattern.replace("x", "Z")
+            assert find_target(example).pattern == part.pattern
+
+
+def _behaviour(folder: Path, name: str, **changes: Any) -> Path:
+    data = {"id": "some-ip-v1", "source": "nowhere", "registers": {"CR": 0, "DR": {"offset": 4, "count": 3}}, **changes}
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    return folder
+
+
+def test_behaviour_file_is_read(tmp_path: Path) -> None:
+    registers = {"CNDTR": {"offset": 0x0C, "count": 7, "stride": 20}, "IP": {"offset": 0, "size": 1, "count": 4}}
+    known = load_behaviours(_behaviour(tmp_path, "some-ip-v1", registers=registers, parameters={"channels": 7}))
+    one = known["some-ip-v1"].registers
+    assert one["CNDTR"].end == 0x0C + 6 * 20 + 4
+    assert one["IP"].step == 1
+    assert known["some-ip-v1"].parameters == {"channels": 7}
+
+
+BROKEN_BEHAVIOURS = {
+    "other name": ({"id": "other-ip-v1"}, "name the file"),
+    "no source": ({"source": ""}, "source"),
+    "no registers": ({"registers": {}}, "registers"),
+    "unaligned": ({"registers": {"CR": 2}}, "aligned"),
+    "unaligned step": ({"registers": {"CR": {"offset": 0, "count": 2, "stride": 6}}}, "aligned"),
+    "narrow step": ({"registers": {"CR": {"offset": 0, "size": 4, "count": 2, "stride": 0}}}, "stride"),
+    "unknown key": ({"reset": 1}, "reset"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BROKEN_BEHAVIOURS))
+def test_broken_behaviour_file_is_refused(kind: str, tmp_path: Path) -> None:
+    changes, said = BROKEN_BEHAVIOURS[kind]
+    with pytest.raises(CatalogueError, match=said) as caught:
+        load_behaviours(_behaviour(tmp_path, "some-ip-v1", **changes))
+    assert "some-ip-v1.yaml" in str(caught.value)
+
+
+def test_registers_beyond_the_block_are_found(tmp_path: Path) -> None:
+    known = load_behaviours(_behaviour(tmp_path, "some-ip-v1"))
+    block = PeripheralModel(base=0, behaviour="some-ip-v1", size=12)
+    assert list(block_problems("X", block, known)) == ["register X->DR lies outside the peripheral's 12 bytes"]
+    assert not list(block_problems("X", block.model_copy(update={"size": 16}), known))
