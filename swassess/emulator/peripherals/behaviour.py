@@ -14,7 +14,9 @@ import numpy.typing as npt
 from swassess.model.target import Peripheral
 
 NEVER = 1 << 62
-POWER_ON = 1  # the cause of a cold start (layout.RESET_POWER_ON)
+# Causes of a reset as reset() is told them (layout.RESET_NAMES has the names)
+BLOCK_RESET = 0  # of this block alone, by the clock control's reset register
+POWER_ON, PIN, IWDG, SOFTWARE, WWDG, LOW_POWER, OPTION_BYTES = 1, 2, 3, 4, 5, 6, 7
 
 
 class Surroundings(Protocol):
@@ -27,6 +29,20 @@ class Surroundings(Protocol):
     def period(self, clock: str) -> int:
         """Ticks of one cycle of a clock of the tree ("SYSCLK", "HCLK", "PCLK1", "PCLK2", "LSI", "LSE", "HSI", "HSE",
         ...); 0 while it is stopped."""
+
+    def source_hz(self, name: str) -> int:
+        """Real frequency of a clock source ("HSI", "HSE", "LSI", "LSE", "HSI14", "HSI48", "MSI", ...): nominal, a
+        corner, or what a fault makes of it; 0 when it is absent or has failed."""
+
+    def clock_tree_changed(self) -> None:
+        """The clock control's frequencies() have changed: clocks are re-based, clock_changed() of the others called."""
+
+    def reset_block(self, name: str, cause: int) -> None:
+        """Resets one block, compiled or not; BLOCK_RESET, or POWER_ON for a reset of the backup domain. A name that
+        is not there is ignored."""
+
+    def break_timers(self) -> None:
+        """A failed clock trips the break input of the advanced timers (those with break enabled)."""
 
     def read_memory(self, address: int, size: int) -> int | None:
         """What a bus master other than the core reads: memory or registers; None for a bus error."""
@@ -168,6 +184,10 @@ class Behaviour:
 
     def clock_changed(self) -> None:
         """Called after a change of the clock tree; plans that depend on a clock are made anew."""
+
+    def holds_nmi(self) -> bool:
+        """Whether the block keeps the NMI line up: asked when its handler returns, which is then entered again."""
+        return False
 
 
 def merged(old: int, offset: int, value: int, size: int) -> int:

@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import yaml
 
+from swassess.catalogue import data_folder
 from swassess.emulator.peripherals.behaviour import POWER_ON, Behaviour
+from swassess.emulator.peripherals.registry import BEHAVIOURS
 from swassess.model.target import Interrupt, Peripheral, Register
 
 
@@ -26,9 +29,27 @@ class Alone:
         self.flash = np.full(0x10000, 0xFF, np.uint8)
         self.changed: list[tuple[int, int]] = []
         self.looked_again = 0
+        self.sources: dict[str, int] = {}
+        self.tree_changes = 0
+        self.block_resets: list[tuple[str, int]] = []
+        self.breaks = 0
 
     def period(self, clock: str) -> int:
         return self.periods.get(clock, 0)
+
+    def source_hz(self, name: str) -> int:
+        return self.sources.get(name, 0)
+
+    def clock_tree_changed(self) -> None:
+        self.tree_changes += 1
+
+    def reset_block(self, name: str, cause: int) -> None:
+        self.block_resets.append((name, cause))
+        if name in self.blocks:
+            self.blocks[name].reset(cause)
+
+    def break_timers(self) -> None:
+        self.breaks += 1
 
     def read_memory(self, address: int, size: int) -> int | None:
         if address not in self.memory:
@@ -98,6 +119,15 @@ def place(
     around.blocks[name] = made
     made.reset(POWER_ON)
     return made
+
+
+def from_data(identifier: str, around: Alone, **more: Any) -> Any:
+    """A block after power-on as targets/behaviours/<identifier>.yaml describes it; parameters given come on top."""
+    file = data_folder("targets") / "behaviours" / f"{identifier}.yaml"
+    data = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert data["id"] == identifier
+    parameters = {**data.get("parameters", {}), **more.pop("parameters", {})}
+    return place(BEHAVIOURS[identifier], data["registers"], around, parameters=parameters, **more)
 
 
 def pass_time(around: Alone, ticks: int) -> None:

@@ -1,0 +1,43 @@
+"""Reset and clock control of the STM32F10x other than connectivity line, and of the GD32F10x (RM0008, chapter 7)."""
+
+from swassess.emulator.peripherals.clock_control import Oscillator
+from swassess.emulator.peripherals.rcc_stm32 import Stm32Rcc, hpre, ppre
+
+_PLL_FIELDS = 0x003F0000  # PLLMUL, PLLXTPRE, PLLSRC
+_ADC_DIVIDERS = (2, 4, 6, 8)
+
+
+class Stm32F1Rcc(Stm32Rcc):
+    """HSI of 8 MHz, HSE, PLL with HSI / 2, HSE or HSE / 2 as input."""
+
+    oscillators = (
+        Oscillator("HSI", "CR", 0, 1, 2),
+        Oscillator("HSE", "CR", 16, 17, 3),
+        Oscillator("LSI", "CSR", 0, 1, 0),
+        Oscillator("LSE", "BDCR", 0, 1, 1),
+        Oscillator("PLL", "CR", 24, 25, 4),
+    )
+    writable = {"CR": 0x010D00F9, "CFGR": 0x077FFFF3, "CIR": 0x00001F00, "BDCR": 0x00018305, "CSR": 0x00000001}
+    pll_fixed = {"CFGR": _PLL_FIELDS}
+
+    def pll_source(self) -> str:
+        return "HSE" if self.get("CFGR") & 1 << 16 else "HSI"
+
+    def input_hz(self, name: str) -> int:
+        if name == "HSI":
+            return self.trimmed_hsi("CR", 3, 16, 5)
+        if name != "PLL":
+            return super().input_hz(name)
+        return self.pll_input() * min((self.get("CFGR") >> 18 & 0xF) + 2, 16)
+
+    def pll_input(self) -> int:
+        if self.pll_source() == "HSI":
+            return self.hz("HSI") // 2
+        return self.hz("HSE") // (2 if self.get("CFGR") & 1 << 17 else 1)
+
+    def frequencies(self) -> dict[str, int]:
+        setting = self.get("CFGR")
+        found = self.tree(hpre(setting >> 4 & 15), ppre(setting >> 8 & 7), ppre(setting >> 11 & 7))
+        found["ADC"] = found["PCLK2"] // _ADC_DIVIDERS[setting >> 14 & 3]
+        found["USB"] = found["PLL"] if setting & 1 << 22 else found["PLL"] * 2 // 3
+        return found

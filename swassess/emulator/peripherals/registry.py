@@ -1,0 +1,12 @@
+"""Which class serves a behaviour's id (targets/behaviours/<id>.yaml). Blocks that are compiled are not listed."""
+
+from swassess.emulator.peripherals.behaviour import Behaviour
+from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
+from swassess.emulator.peripherals.rcc_stm32f1 import Stm32F1Rcc
+from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
+
+BEHAVIOURS: dict[str, type[Behaviour]] = {
+    "stm32f0-rcc-v1": Stm32F0Rcc,
+    "stm32f1-rcc-v1": Stm32F1Rcc,
+    "stm32g0-rcc-v1": Stm32G0Rcc,
+}

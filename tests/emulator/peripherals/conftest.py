@@ -1,0 +1,6 @@
+"""Test modules of single blocks share alone.py."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
