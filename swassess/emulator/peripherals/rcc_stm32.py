@@ -18,7 +18,6 @@ from swassess.emulator.peripherals.behaviour import (
     POWER_ON,
     SOFTWARE,
     WWDG,
-    Behaviour,
     Surroundings,
     merged,
 )
@@ -132,7 +131,9 @@ class Stm32Rcc(ClockControl):
     def clocking(self) -> frozenset[str]:
         """Registers a write of which can change a frequency."""
         own = {one.register for one in self.oscillators}
-        return frozenset(own | {"CFGR", "CFGR2", "CFGR3", "PLLCFGR", "BDCR", "CSR", "CCIPR", "CCIPR2", "CIR", "DCKCFGR"})
+        return frozenset(
+            own | {"CFGR", "CFGR2", "CFGR3", "PLLCFGR", "BDCR", "CSR", "CCIPR", "CCIPR2", "CIR", "DCKCFGR"}
+        )
 
     def _in_use(self, one: Oscillator) -> bool:
         if one.name.startswith("LS"):
@@ -288,5 +289,3 @@ class Stm32Rcc(ClockControl):
         source = self.mcu.source_hz("HSI")
         steps = (self.get(register) >> shift & (1 << width) - 1) - middle
         return max(source + steps * int(self.parameters.get("trim_step", 0)), 1) if source else 0
-
-

@@ -1,5 +1,8 @@
 """Reset and clock control of the STM32F0 (RM0091, chapter 6; RM0360, chapter 7)."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from swassess.emulator.peripherals.clock_control import Oscillator
 from swassess.emulator.peripherals.rcc_stm32 import Stm32Rcc, hpre, ppre
 
@@ -19,9 +22,9 @@ class Stm32F0Rcc(Stm32Rcc):
         Oscillator("LSE", "BDCR", 0, 1, 1),
         Oscillator("PLL", "CR", 24, 25, 4),
     )
-    choices = {0: "HSI", 1: "HSE", 2: "PLL", 3: "HSI48"}
+    choices: ClassVar[Mapping[int, str]] = {0: "HSI", 1: "HSE", 2: "PLL", 3: "HSI48"}
     cause_bits = 0xFE800000
-    writable = {
+    writable: ClassVar[Mapping[str, int]] = {
         "CR": 0x010D00F9,
         "CR2": 0x000100FD,
         "CFGR": 0xFF3FC7F3,
@@ -30,7 +33,7 @@ class Stm32F0Rcc(Stm32Rcc):
         "CSR": 0x00000001,
         "CFGR2": 0x0000000F,
     }
-    pll_fixed = {"CFGR": 0x003F8000, "CFGR2": 0x0000000F}
+    pll_fixed: ClassVar[Mapping[str, int]] = {"CFGR": 0x003F8000, "CFGR2": 0x0000000F}
 
     def allowed(self, name: str, old: int, new: int) -> int:
         new = super().allowed(name, old, new)

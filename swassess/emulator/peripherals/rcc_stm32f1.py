@@ -1,5 +1,8 @@
 """Reset and clock control of the STM32F10x other than connectivity line, and of the GD32F10x (RM0008, chapter 7)."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from swassess.emulator.peripherals.clock_control import Oscillator
 from swassess.emulator.peripherals.rcc_stm32 import Stm32Rcc, hpre, ppre
 
@@ -17,8 +20,14 @@ class Stm32F1Rcc(Stm32Rcc):
         Oscillator("LSE", "BDCR", 0, 1, 1),
         Oscillator("PLL", "CR", 24, 25, 4),
     )
-    writable = {"CR": 0x010D00F9, "CFGR": 0x077FFFF3, "CIR": 0x00001F00, "BDCR": 0x00018305, "CSR": 0x00000001}
-    pll_fixed = {"CFGR": _PLL_FIELDS}
+    writable: ClassVar[Mapping[str, int]] = {
+        "CR": 0x010D00F9,
+        "CFGR": 0x077FFFF3,
+        "CIR": 0x00001F00,
+        "BDCR": 0x00018305,
+        "CSR": 0x00000001,
+    }
+    pll_fixed: ClassVar[Mapping[str, int]] = {"CFGR": _PLL_FIELDS}
 
     def pll_source(self) -> str:
         return "HSE" if self.get("CFGR") & 1 << 16 else "HSI"

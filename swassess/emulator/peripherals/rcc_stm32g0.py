@@ -1,5 +1,8 @@
 """Reset and clock control of the STM32G0 (RM0444, chapter 5; RM0454, chapter 5)."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from swassess.emulator.peripherals.clock_control import Oscillator
 from swassess.emulator.peripherals.rcc_stm32 import Stm32Rcc, hpre, ppre
 
@@ -20,7 +23,7 @@ class Stm32G0Rcc(Stm32Rcc):
         Oscillator("LSE", "BDCR", 0, 1, 1),
         Oscillator("PLL", "CR", 24, 25, 5),
     )
-    choices = {0: "HSI", 1: "HSE", 2: "PLL", 3: "LSI", 4: "LSE"}
+    choices: ClassVar[Mapping[int, str]] = {0: "HSI", 1: "HSE", 2: "PLL", 3: "LSI", 4: "LSE"}
     switch_at = ("CFGR", 0, 3, 7)
     flags = ("CIFR", 0)
     enables = ("CIER", 0)
@@ -30,8 +33,8 @@ class Stm32G0Rcc(Stm32Rcc):
     lsecss_nmi = True
     remove_flags = 23
     cause_bits = 0xFE000000
-    set_only = {"CR": 1 << 19}
-    writable = {
+    set_only: ClassVar[Mapping[str, int]] = {"CR": 1 << 19}
+    writable: ClassVar[Mapping[str, int]] = {
         "CR": 0x014D3B00,
         "ICSCR": 0x00007F00,
         "CFGR": 0xFFFF7F07,
@@ -41,7 +44,7 @@ class Stm32G0Rcc(Stm32Rcc):
         "BDCR": 0x0301833D,
         "CSR": 0x00000001,
     }
-    pll_fixed = {"PLLCFGR": 0xEE3E7F73}
+    pll_fixed: ClassVar[Mapping[str, int]] = {"PLLCFGR": 0xEE3E7F73}
 
     def pll_source(self) -> str:
         return {2: "HSI", 3: "HSE"}.get(self.get("PLLCFGR") & 3, "")

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from alone import Alone, from_data, pass_time
+
 from swassess.emulator.peripherals.behaviour import BLOCK_RESET, IWDG, PIN, POWER_ON, SOFTWARE, WWDG
 
 MHZ = 1_000_000
