@@ -182,6 +182,12 @@ class Behaviour:
         """Whether the block's request line is up."""
         return False
 
+    def dma_requested(self, request: str) -> None:
+        """Called for every block when a request line has gone up (Surroundings.request_dma): DMA controllers act."""
+
+    def triggered(self, event: str) -> None:
+        """Called for every block at an event that starts others, such as "TIM3_TRGO" or "EXTI11": converters act."""
+
     def clock_changed(self) -> None:
         """Called after a change of the clock tree; plans that depend on a clock are made anew."""
 
