@@ -114,7 +114,8 @@ class Usart(UsartLine):
     def written(self, name: str, value: int) -> None:
         if name == "TDR":
             self.put("TDR", value & 0x1FF)
-            self.clear_flags(TC)
+            if self.on(TE):
+                self.clear_flags(TC)
             self.transmit(value)
         elif name == "ICR":
             self.clear_flags(value & _CLEARABLE)
