@@ -1,7 +1,7 @@
-"""What the generations of the STM32 ADC have in common: regular and injected sequences with their times, codes of channels.
+"""What the generations of the STM32 ADC have in common: sequences with their times, codes of channels.
 
-The end of a conversion is an event of its own only when it changes something besides the data register: a converter that runs
-on and on while nobody reads it costs nothing. The data register is brought up to date when it is looked at.
+The end of a conversion is an event of its own only when it changes something besides the data register: a converter
+that runs on and on while nobody reads it costs nothing. The data register is brought up to date when it is looked at.
 """
 
 from collections.abc import Sequence

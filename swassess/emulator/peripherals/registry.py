@@ -6,12 +6,22 @@ from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
 from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
 from swassess.emulator.peripherals.rcc_stm32f1 import Stm32F1Rcc
 from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
+from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
+from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
+from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
+from swassess.emulator.peripherals.stm32_usart_v1 import UsartV1
+from swassess.emulator.peripherals.stm32_usart_v2 import UsartV2
 from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {
+    "stm32-adc-v2": AdcV2,
     "stm32-crc-v1": CrcV1,
     "stm32-crc-v2": CrcV2,
+    "stm32-dma-v1": DmaV1,
+    "stm32-dmamux-v1": DmaMux,
     "stm32-iwdg-v2": IwdgV2,
+    "stm32-usart-v1": UsartV1,
+    "stm32-usart-v2": UsartV2,
     "stm32-wwdg-v1": Wwdg,
     "stm32f0-rcc-v1": Stm32F0Rcc,
     "stm32f1-rcc-v1": Stm32F1Rcc,

@@ -1,8 +1,9 @@
 """ADC of the STM32F0 and G0 (RM0091 13, RM0444 15): channel selection register, ADRDY, calibration, one interrupt.
 
-Parameters: regulator (true where CR.ADVREGEN has to be set first: G0), sequencer (true where CHSELR can hold a sequence and
-ISR has CCRDY: G0), calibration_cycles, sampling_halves, async_clocks (names tried in this order for CKMODE 0), async_hz (used
-when none of them runs: the oscillator that the ADC switches on by itself), internal, inputs, triggers (EXTSEL -> event name).
+Parameters: regulator (true where CR.ADVREGEN has to be set first: G0), sequencer (true where CHSELR can hold a
+sequence and ISR has CCRDY: G0), calibration_cycles, sampling_halves, async_clocks (names tried in this order for
+CKMODE 0), async_hz (used when none of them runs: the oscillator that the ADC switches on by itself), internal, inputs,
+triggers (EXTSEL -> event name).
 Not modelled: auto-off's wake-up times, triggered oversampling.
 """
 
@@ -20,7 +21,7 @@ _PRESCALERS = (1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256)
 _TICKS_A_SECOND = 10**12
 
 
-class Adc(AdcSequencer):
+class AdcV2(AdcSequencer):
     def _regulator_is_on(self) -> bool:
         return not self.parameters.get("regulator") or bool(self.get("CR") & _ADVREGEN)
 
@@ -169,7 +170,7 @@ class Adc(AdcSequencer):
         if value & _ADDIS and control & _ADEN and not control & _ADSTART:
             control &= ~_ADEN
             self.put("READY_AT", 0)
-        if value & _ADSTART and control & _ADEN and not control & _ADSTART:
+        if value & _ADSTART and control & _ADEN and not before & _ADSTART:
             control |= _ADSTART
             if not self.get("CFGR1") & _DISCEN:
                 self.put("STEP", 0)

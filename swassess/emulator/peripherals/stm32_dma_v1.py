@@ -1,8 +1,8 @@
 """DMA controller with channels: STM32F1, F0, G0, L4, G4 (RM0008 13, RM0091 10, RM0351 11, RM0440 12).
 
 Parameters:
-  requests  channel -> names of the requests wired to it ("USART1_TX", "ADC1", ...); all of them are asked (RM0008 tables
-            78 and 79). With a CSELR register (L4): channel -> {selection: name}.
+  requests  channel -> names of the requests wired to it ("USART1_TX", "ADC1", ...), all of which are asked (RM0008
+            tables 78 and 79); with a CSELR register (L4): channel -> {selection: name}
   mux, mux_first  name of the DMAMUX block and which of its channels is channel 1 here (G0, G4)
   cycles    HCLK cycles of one transfer: arbitration, read, write (AN2548)
 Interrupts of the block carry their channels in their names ("DMA1_Channel2_3" serves channels 2 and 3).
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from swassess.emulator.peripherals.behaviour import NEVER, Behaviour, Surroundings, merged
 from swassess.emulator.peripherals.dma_requests import asks
+from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
 from swassess.model.target import Peripheral
 
 _EN, _TCIE, _HTIE, _TEIE, _DIR, _CIRC, _PINC, _MINC = (1 << bit for bit in range(8))
@@ -24,7 +25,7 @@ _GIF, _TCIF, _HTIF, _TEIF = 1, 2, 4, 8
 CHANNELS = 8  # most that any family has
 
 
-class Dma(Behaviour):
+class DmaV1(Behaviour):
     # per channel: where the next transfer reads and writes, count that a circular channel starts over with,
     # one-shot requests (of blocks that cannot be asked) not served yet; CHOSEN: channel that has the bus + 1
     extra = (
@@ -43,14 +44,16 @@ class Dma(Behaviour):
         mux = self.parameters.get("mux")
         if mux:
             other = self.mcu.block(str(mux))
-            name = other.routed(int(self.parameters.get("mux_first", 0)) + channel - 1) if other is not None else ""
+            if not isinstance(other, DmaMux):
+                return ()
+            name = other.routed(int(self.parameters.get("mux_first", 0)) + channel - 1)
             return (name,) if name else ()
         requests = self.parameters.get("requests", {})
         wired = requests.get(channel, requests.get(str(channel), ()))
         if isinstance(wired, dict):
             selected = (self.get("CSELR") >> (4 * (channel - 1))) & 15 if self.has("CSELR") else 0
-            name = wired.get(selected, wired.get(str(selected)))
-            return (str(name),) if name else ()
+            chosen = wired.get(selected, wired.get(str(selected)))
+            return (str(chosen),) if chosen else ()
         return tuple(str(name) for name in ([wired] if isinstance(wired, str) else wired))
 
     def dma_requested(self, request: str) -> None:

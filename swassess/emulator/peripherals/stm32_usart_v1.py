@@ -24,7 +24,7 @@ _STOP_HALVES = (2, 1, 4, 3)
 _ENABLES = ((1 << 4, IDLE), (1 << 5, RXNE | ORE), (1 << 6, TC), (1 << 7, TXE), (1 << 8, PE))
 
 
-class Usart(UsartLine):
+class UsartV1(UsartLine):
     STATUS = "SR"
     ENABLE = _UE
     outside = frozenset({"DR"})

@@ -1,7 +1,7 @@
 """USART and LPUART of the STM32F0, G0, L4 and G4 (RM0091 27, RM0444 33 and 34): ISR, ICR, RDR and TDR.
 
-Parameters: fifo (8 where the block can switch FIFOs on, else 0), prescaler (true where PRESC divides the clock), lpuart (baud
-rate divider in 1/256), clock (name in the clock tree). What is left out stands in usart_line.py.
+Parameters: fifo (8 where the block can switch FIFOs on, else 0), prescaler (true where PRESC divides the clock), lpuart
+(baud rate divider in 1/256), clock (name in the clock tree). What is left out stands in usart_line.py.
 """
 
 from swassess.emulator.peripherals.usart_line import (
@@ -41,7 +41,7 @@ _CR1_ENABLES = (
 _CR3_ENABLES = ((1 << 0, FE | NE | ORE), (1 << 23, _TXFT), (1 << 28, _RXFT))
 
 
-class Usart(UsartLine):
+class UsartV2(UsartLine):
     STATUS = "ISR"
     outside = frozenset({"RDR"})
 

@@ -1,7 +1,7 @@
 """What all generations of the STM32 USART have in common: frames on the line, with their time, and queues before it.
 
-A generation says where its flags lie. Not modelled: parity and stop bits of received frames (the outside sends what fits),
-mute mode, LIN, smartcard, IrDA, synchronous mode, flow control by CTS (taken as asserted), automatic baud rate.
+A generation says where its flags lie. Not modelled: parity and stop bits of received frames (the outside sends what
+fits), mute mode, LIN, smartcard, IrDA, synchronous mode, flow control by CTS (taken as asserted), automatic baud rate.
 """
 
 from typing import ClassVar

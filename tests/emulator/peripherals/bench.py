@@ -19,7 +19,7 @@ class Bench(Alone):
 
     def __init__(self) -> None:
         super().__init__()
-        self.periods = {name: 125 * NS for name in ("SYSCLK", "HCLK", "PCLK1", "PCLK2")}
+        self.periods = dict.fromkeys(("SYSCLK", "HCLK", "PCLK1", "PCLK2"), 125 * NS)
         self.bases: dict[str, int] = {}
 
     def add(
