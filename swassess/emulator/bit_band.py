@@ -6,14 +6,14 @@ A write is a read and a write of the word that holds the bit, with all that a pe
 from numba import njit
 
 from swassess.emulator.arrays import Control
-from swassess.emulator.bus import PERIPHERAL_SIZE, PERIPHERAL_START, register_read, register_write, state_of
+from swassess.emulator.bus import PERIPHERAL_START, register_read, register_write, state_of
 from swassess.emulator.layout import C_RAM_START
 from swassess.emulator.memory import READ, WRITE, ram_read, ram_write
 
-ALIAS_OFFSET = 0x2000000
 RATIO = 32
-PERIPHERAL_ALIAS = PERIPHERAL_START + ALIAS_OFFSET
-PERIPHERAL_ALIAS_SIZE = PERIPHERAL_SIZE * RATIO
+REGION_BYTES = 0x100000  # of RAM and of peripheral space, from their start on
+PERIPHERAL_ALIAS, PERIPHERAL_ALIAS_SIZE = 0x42000000, REGION_BYTES * RATIO
+RAM_START, RAM_ALIAS = 0x20000000, 0x22000000
 
 
 @njit(cache=True)

@@ -1,12 +1,15 @@
-"""One bus function for core, exception stacking and expressions: RAM, flash, peripherals, system control space."""
+"""One bus function for core, stacking, DMA, debugger and expressions: RAM, flash, peripherals, system space."""
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
 from numba import carray, int64, njit
 
+from swassess.emulator import shadow
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
     AFIO,
+    ASK_READ,
+    ASK_WRITE,
     B_ADC,
     B_AFIO,
     B_BKP,
@@ -15,6 +18,7 @@ from swassess.emulator.layout import (
     B_GPIO,
     B_IWDG,
     B_PWR,
+    B_PYTHON,
     B_RCC,
     B_RTC,
     B_TIMER,
@@ -25,13 +29,13 @@ from swassess.emulator.layout import (
     C_FLASH_SIZE,
     C_FLASH_START,
     C_INTERRUPT,
+    C_MCU,
     C_OUTSIDE_READS,
     C_PAGE_BEHAVIOUR,
     C_RAM,
     C_RAM_SIZE,
     C_RAM_START,
     C_REGISTER_READS,
-    C_REGISTER_STATS,
     C_RG_ADDRESS,
     C_RG_BLOCK,
     C_RG_CAPACITY,
@@ -42,13 +46,9 @@ from swassess.emulator.layout import (
     C_RG_TICKS,
     C_RG_VALUE,
     C_STATE,
-    C_STATS_ON,
     C_TIMED_READS,
     C_TRACE_ON,
     PWR_CR,
-    SHADOW,
-    SHADOW_COUNT,
-    SHADOW_PAIRS,
     STATE_WORDS,
     STEPS,
     TICKS,
@@ -56,16 +56,19 @@ from swassess.emulator.layout import (
     TIMER_WORDS,
 )
 from swassess.emulator.peripherals import adc, exti, gpio, iwdg, nvic, rcc, rtc, timer, usart
+from swassess.emulator.statistics import LEARNED, SERVED, SHADOWED, count_access
 
 PERIPHERAL_START = 0x40000000
-PERIPHERAL_SIZE = 0x24000
+PERIPHERAL_SIZE = 0x20000000
+BEHIND_BIT_BAND = 0x44000000
+PAGE_BYTES = 256
+PAGES = PERIPHERAL_SIZE // PAGE_BYTES
+FAR_START = 0xA0000000  # devices beyond external memory; nothing but shadow registers
+FAR_SIZE = 0x40000000
 SYSTEM_START = 0xE0000000
 SYSTEM_SIZE = 0x100000
 SYSTEM_CONTROL = 0xE000E000
 SYSTEM_CONTROL_SIZE = 0x1000
-_PAGES = PERIPHERAL_SIZE >> 10
-_PERIPHERAL_WORDS = PERIPHERAL_SIZE >> 2
-STATISTICS_WORDS = 2 * (_PERIPHERAL_WORDS + (SYSTEM_CONTROL_SIZE >> 2))
 _PWR_CR_MASK = 0x1F3
 _AFIO_LAST = 0x14
 
@@ -76,34 +79,25 @@ def state_of(C: Control) -> State:
 
 
 @njit(cache=True)
-def _shadow_read(S: State, address: int) -> int:
-    for i in range(S[SHADOW_COUNT]):
-        if S[SHADOW + 2 * i] == address:
-            return S[SHADOW + 2 * i + 1]
-    return 0
+def behaviour_at(C: Control, address: int) -> int:
+    """behaviour << 16 | instance of the block at an address; 0 where nothing is modelled."""
+    if not PERIPHERAL_START <= address < PERIPHERAL_START + PERIPHERAL_SIZE:
+        return 0
+    page = (address - PERIPHERAL_START) // PAGE_BYTES
+    return int64(carray(native.int32_pointer(C[C_PAGE_BEHAVIOUR]), (PAGES,))[page])
 
 
 @njit(cache=True)
-def _shadow_write(S: State, address: int, value: int) -> None:
-    for i in range(S[SHADOW_COUNT]):
-        if S[SHADOW + 2 * i] == address:
-            S[SHADOW + 2 * i + 1] = value
-            return
-    if S[SHADOW_COUNT] < SHADOW_PAIRS:
-        S[SHADOW + 2 * S[SHADOW_COUNT]] = address
-        S[SHADOW + 2 * S[SHADOW_COUNT] + 1] = value
-        S[SHADOW_COUNT] += 1
-
-
-@njit(cache=True)
-def _peripheral_read(C: Control, S: State, address: int) -> tuple[int, bool]:
-    page = (address - PERIPHERAL_START) >> 10
-    entry = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page]
-    behaviour = entry >> 8
-    instance = entry & 0xFF
+def _peripheral_read(C: Control, S: State, address: int, size: int) -> tuple[int, bool]:
+    entry = behaviour_at(C, address)
+    behaviour = entry >> 16
+    instance = entry & 0xFFFF
     offset = address & 0x3FF
+    if behaviour == B_PYTHON:
+        value = native.ask(C[C_MCU], ASK_READ, address, size, instance)
+        return max(value, 0), value >= 0
     if behaviour == B_GPIO:
-        return gpio.read(S, instance, offset)
+        return gpio.read(C, S, instance, offset)
     if behaviour == B_TIMER:
         return timer.read(S, instance, offset)
     if behaviour == B_RCC:
@@ -119,7 +113,7 @@ def _peripheral_read(C: Control, S: State, address: int) -> tuple[int, bool]:
     if behaviour == B_AFIO:
         return S[AFIO + (offset >> 2)] if offset <= _AFIO_LAST else 0, offset <= _AFIO_LAST
     if behaviour == B_EXTI:
-        return exti.read(S, offset)
+        return exti.read(S, instance, offset)
     if behaviour == B_ADC:
         return adc.read(S, offset)
     if behaviour == B_USART:
@@ -130,12 +124,15 @@ def _peripheral_read(C: Control, S: State, address: int) -> tuple[int, bool]:
 
 
 @njit(cache=True)
-def _peripheral_write(C: Control, S: State, address: int, value: int) -> bool:
-    page = (address - PERIPHERAL_START) >> 10
-    entry = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page]
-    behaviour = entry >> 8
-    instance = entry & 0xFF
-    offset = address & 0x3FF
+def _peripheral_write(C: Control, S: State, address: int, size: int, value: int) -> bool:
+    """`value` is what the core sends, in the low bits; compiled blocks see it as a word in its byte lane."""
+    entry = behaviour_at(C, address)
+    behaviour = entry >> 16
+    instance = entry & 0xFFFF
+    if behaviour == B_PYTHON:
+        return native.ask(C[C_MCU], ASK_WRITE, address, size | instance << 8, value) >= 0
+    value = (value << (8 * (address & 3))) & 0xFFFFFFFF
+    offset = address & 0x3FC
     if behaviour == B_GPIO:
         return gpio.write(S, instance, offset, value)
     if behaviour == B_TIMER:
@@ -155,9 +152,12 @@ def _peripheral_write(C: Control, S: State, address: int, value: int) -> bool:
     if behaviour == B_AFIO:
         if offset <= _AFIO_LAST:
             S[AFIO + (offset >> 2)] = value
+            if offset >= 8:
+                for line in range(4):
+                    exti.route(S, offset - 8 + line, (value >> (4 * line)) & 15)
         return offset <= _AFIO_LAST
     if behaviour == B_EXTI:
-        return exti.write(S, offset, value)
+        return exti.write(S, instance, offset, value)
     if behaviour == B_ADC:
         return adc.write(S, offset, value)
     if behaviour == B_USART:
@@ -182,41 +182,26 @@ def _record_register(C: Control, S: State, address: int, value: int, size: int, 
 
 
 @njit(cache=True)
-def _count_access(C: Control, address: int, write: int, modelled: bool) -> None:
-    """Evidence: per register reads and writes, and whether a behaviour served it."""
-    if C[C_STATS_ON] == 0:
-        return
-    word = (address - PERIPHERAL_START) >> 2
-    if address >= SYSTEM_START:
-        word = _PERIPHERAL_WORDS + ((address & 0xFFF) >> 2)
-    stats = carray(native.int64_pointer(C[C_REGISTER_STATS]), (STATISTICS_WORDS,))
-    stats[2 * word + write] += 1 if modelled else 1 << 32
-
-
-@njit(cache=True)
 def _tells_time(C: Control, address: int) -> bool:
-    """Whether a register may change by the passing of time alone: everything but ports, clock control and the like."""
+    """Whether a register may change by the passing of time alone. Python blocks tell it themselves."""
     if address >= SYSTEM_START:
         return address < SYSTEM_CONTROL + nvic.CPUID_AT
-    page = (address - PERIPHERAL_START) >> 10
-    behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] >> 8
-    return behaviour not in (B_GPIO, B_RCC, B_FLASH, B_PWR, B_BKP, B_AFIO, B_EXTI)
+    behaviour = behaviour_at(C, address) >> 16
+    return behaviour not in (B_PYTHON, B_UNMODELLED, B_GPIO, B_RCC, B_FLASH, B_PWR, B_BKP, B_AFIO, B_EXTI)
 
 
 @njit(cache=True)
 def _shows_outside(C: Control, address: int) -> bool:
     """Whether a register's value depends on pins, signals, frames or a clock that runs on through a reset."""
-    if address >= SYSTEM_START:
-        return False
-    page = (address - PERIPHERAL_START) >> 10
-    behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] >> 8
+    entry = behaviour_at(C, address)
+    behaviour = entry >> 16
     offset = address & 0x3FF
     if behaviour == B_GPIO:
-        return offset == 0x08
+        return offset == 0x08 or offset == 0x10
     if behaviour == B_TIMER:
         return offset == 0x10 or 0x34 <= offset <= 0x40
     if behaviour == B_EXTI:
-        return offset == 0x14
+        return exti.shows_outside(entry & 0xFFFF, offset)
     return behaviour in (B_ADC, B_USART, B_RTC)
 
 
@@ -226,16 +211,18 @@ def register_read(C: Control, address: int, size: int) -> int:
     S = state_of(C)
     word_address = address & ~3
     C[C_REGISTER_READS] += 1
+    served = SERVED
     if word_address >= SYSTEM_START:
+        modelled = False
+        value = 0
         if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + SYSTEM_CONTROL_SIZE:
             value, modelled = nvic.read(S, word_address - SYSTEM_CONTROL, C[C_INTERRUPT])
-        else:
-            value, modelled = _shadow_read(S, word_address), False
     else:
-        value, modelled = _peripheral_read(C, S, word_address)
-        if not modelled:
-            value = _shadow_read(S, word_address)
-    _count_access(C, word_address, 0, modelled)
+        value, modelled = _peripheral_read(C, S, word_address, size)
+    if not modelled:
+        value = shadow.read(C, S, word_address, size)
+        served = LEARNED if shadow.is_learned(C, word_address) else SHADOWED
+    count_access(C, word_address, False, served)
     if _tells_time(C, word_address):
         C[C_TIMED_READS] += 1
     if _shows_outside(C, word_address):
@@ -248,15 +235,15 @@ def register_read(C: Control, address: int, size: int) -> int:
 
 @njit(cache=True)
 def register_write(C: Control, address: int, size: int, value: int) -> None:
-    """A write by the core. Peripherals of this family see half-words as words; bytes of priority registers merge."""
+    """A write by the core. Compiled blocks see half-words as words; bytes of priority registers merge."""
     S = state_of(C)
     word_address = address & ~3
     if C[C_TRACE_ON]:
         _record_register(C, S, address, value, size, 1)
     shift = 8 * (address & 3)
     mask = ((1 << (8 * size)) - 1) << shift
+    modelled = False
     if word_address >= SYSTEM_START:
-        modelled = False
         if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + SYSTEM_CONTROL_SIZE:
             offset = word_address - SYSTEM_CONTROL
             full = value << shift
@@ -264,14 +251,11 @@ def register_write(C: Control, address: int, size: int, value: int) -> None:
                 old, _ = nvic.read(S, offset, 0)
                 full = (old & ~mask) | (full & mask)
             modelled = nvic.write(S, offset, full)
-        if not modelled:
-            _shadow_write(S, word_address, value)
     else:
-        modelled = _peripheral_write(C, S, word_address, (value << shift) & 0xFFFFFFFF)
-        if not modelled:
-            old = _shadow_read(S, word_address)
-            _shadow_write(S, word_address, (old & ~mask) | ((value << shift) & mask))
-    _count_access(C, word_address, 1, modelled)
+        modelled = _peripheral_write(C, S, address, size, value)
+    if not modelled:
+        shadow.write(C, word_address, (value << shift) & 0xFFFFFFFF, mask)
+    count_access(C, word_address, True, SERVED if modelled else SHADOWED)
 
 
 @njit(cache=True)
@@ -297,17 +281,19 @@ def look_register(C: Control, address: int, size: int) -> int:
     S = state_of(C)
     word_address = address & ~3
     value = 0
-    if PERIPHERAL_START <= word_address < PERIPHERAL_START + PERIPHERAL_SIZE:
-        page = (word_address - PERIPHERAL_START) >> 10
-        behaviour = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] >> 8
-        offset = word_address & 0x3FF
-        clears = (behaviour == B_USART and offset == 4) or (behaviour == B_ADC and offset == 0x4C)
-        clears = clears or (behaviour == B_TIMER and 0x34 <= offset <= 0x40)
-        if behaviour != B_UNMODELLED and not clears:
-            value, _ = _peripheral_read(C, S, word_address)
-        elif behaviour == B_TIMER:
-            instance = carray(native.int64_pointer(C[C_PAGE_BEHAVIOUR]), (_PAGES,))[page] & 0xFF
-            value = S[TIMER + TIMER_WORDS * instance + (offset >> 2)]
-        else:
-            value = _shadow_read(S, word_address)
+    entry = behaviour_at(C, word_address)
+    behaviour = entry >> 16
+    offset = word_address & 0x3FF
+    clears = (behaviour == B_USART and offset == 4) or (behaviour == B_ADC and offset == 0x4C)
+    clears = clears or (behaviour == B_TIMER and 0x34 <= offset <= 0x40)
+    if behaviour == B_PYTHON:
+        value = native.ask(C[C_MCU], ASK_READ, word_address, 0, entry & 0xFFFF)
+        if value < 0:
+            value = shadow.peek(C, S, word_address)
+    elif behaviour != B_UNMODELLED and not clears:
+        value, _ = _peripheral_read(C, S, word_address, 4)
+    elif behaviour == B_TIMER:
+        value = S[TIMER + TIMER_WORDS * (entry & 0xFFFF) + (offset >> 2)]
+    else:
+        value = shadow.peek(C, S, word_address)
     return (value >> (8 * (address & 3))) & ((1 << (8 * size)) - 1)

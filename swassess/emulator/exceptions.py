@@ -269,7 +269,7 @@ def return_from_exception(C: Control, code: int) -> None:
     if not valid:
         _fault_at_return(C, S, USAGE_FAULT, INVALID_RETURN, code)
         return
-    sample_lines(S)
+    sample_lines(C, S)
     following = most_urgent_pending(S)
     if following and group_priority(S, following) < execution_priority(S, masks(C)):
         S[TICKS] += TAIL_CHAIN_CYCLES * S[CYCLE_TICKS]

@@ -88,7 +88,7 @@ def evaluate(C: Control, start: int, constants_start: int) -> float:
             V[code[at + 1]] = stack[top]
             at += 2
         elif op == 6:
-            stack[top] = float(gpio.pin_level(S, code[at + 1]))
+            stack[top] = float(gpio.pin_level(C, S, code[at + 1]))
             top += 1
             at += 2
         elif op == 7:

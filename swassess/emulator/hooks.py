@@ -171,6 +171,29 @@ def on_peripheral_write(engine: Any, offset: int, size: int, value: int, user: A
 
 
 @cfunc(READ_SIGNATURE, cache=True)
+def on_high_peripheral_read(engine: Any, offset: int, size: int, user: Any) -> int:
+    """Behind the bit-band alias."""
+    C = control_of(user)
+    return bus.register_read(C, bus.BEHIND_BIT_BAND + int64(offset), int64(size))
+
+
+@cfunc(WRITE_SIGNATURE, cache=True)
+def on_high_peripheral_write(engine: Any, offset: int, size: int, value: int, user: Any) -> None:
+    C = control_of(user)
+    bus.register_write(C, bus.BEHIND_BIT_BAND + int64(offset), int64(size), int64(value))
+
+
+@cfunc(READ_SIGNATURE, cache=True)
+def on_far_read(engine: Any, offset: int, size: int, user: Any) -> int:
+    return bus.register_read(control_of(user), bus.FAR_START + int64(offset), int64(size))
+
+
+@cfunc(WRITE_SIGNATURE, cache=True)
+def on_far_write(engine: Any, offset: int, size: int, value: int, user: Any) -> None:
+    bus.register_write(control_of(user), bus.FAR_START + int64(offset), int64(size), int64(value))
+
+
+@cfunc(READ_SIGNATURE, cache=True)
 def on_system_read(engine: Any, offset: int, size: int, user: Any) -> int:
     C = control_of(user)
     return bus.register_read(C, bus.SYSTEM_START + int64(offset), int64(size))

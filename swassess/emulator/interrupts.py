@@ -1,37 +1,83 @@
-"""Interrupt lines of the peripherals, as the NVIC samples them (positions: RM0008, table 63)."""
+"""Interrupt lines of the peripherals, as the NVIC samples them; the target data tell which exception each raises."""
 
-from numba import njit
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
-from swassess.emulator.arrays import State
-from swassess.emulator.layout import ACTIVE, LINES, PENDING, TIMERS
+from numba import carray, njit
+
+from swassess.emulator.arrays import Control, State
+from swassess.emulator.layout import (
+    ACTIVE,
+    B_ADC,
+    B_RTC,
+    B_USART,
+    BLOCK_ROW,
+    C_ASSERTED,
+    C_BLOCK_COUNT,
+    C_BLOCKS,
+    C_CELL_COUNT,
+    C_CELLS,
+    C_COMPILED,
+    C_EXTI_EXCEPTIONS,
+    C_TIMER_COUNT,
+    EXCEPTIONS,
+    EXTI_BANKS,
+    LINE_UP,
+    PENDING,
+)
 from swassess.emulator.peripherals import adc, exti, rtc, timer, usart
-from swassess.emulator.peripherals.nvic import FIRST_INTERRUPT
 
-_RTC = 3
-_ADC = 18
-_TIMER = (28, 29, 30)
-_USART1 = 37
-_EXTI = (6, 7, 8, 9, 10, 23, 40)
+NEVER = 1 << 62
+_RTC, _ADC, _USART1 = 16 + 3, 16 + 18, 16 + 37
 
 
 @njit(cache=True)
-def _sample(S: State, interrupt: int, asserted: int) -> None:
+def python_blocks_next_event(C: Control) -> int:
+    """The soonest time for which a block in plain Python has planned something."""
+    soonest = NEVER
+    cells = carray(native.int64_pointer(C[C_CELLS]), (C[C_CELL_COUNT] + 1,))
+    blocks = carray(native.int64_pointer(C[C_BLOCKS]), (C[C_BLOCK_COUNT] + 1, BLOCK_ROW))
+    for i in range(C[C_BLOCK_COUNT]):
+        event = cells[blocks[i, 0]]
+        if event and event < soonest:
+            soonest = event
+    return soonest
+
+
+@njit(cache=True)
+def _assert_lines(C: Control, S: State, asserted: State) -> None:
+    for unit in range(C[C_TIMER_COUNT]):
+        timer.raise_lines(C, S, unit, asserted)
+    exceptions = carray(native.int64_pointer(C[C_EXTI_EXCEPTIONS]), (32 * EXTI_BANKS,))
+    for bank in range(EXTI_BANKS):
+        active = exti.active_lines(S, bank)
+        if active:
+            for bit in range(32):
+                if (active >> bit) & 1:
+                    asserted[exceptions[32 * bank + bit]] = 1
+    cells = carray(native.int64_pointer(C[C_CELLS]), (C[C_CELL_COUNT] + 1,))
+    blocks = carray(native.int64_pointer(C[C_BLOCKS]), (C[C_BLOCK_COUNT] + 1, BLOCK_ROW))
+    for i in range(C[C_BLOCK_COUNT]):
+        for line in range(blocks[i, 1]):
+            if cells[blocks[i, 0] + 1 + line]:
+                asserted[blocks[i, 2 + line]] = 1
+    if (C[C_COMPILED] >> B_USART) & 1 and usart.interrupt_line(S):
+        asserted[_USART1] = 1
+    if (C[C_COMPILED] >> B_ADC) & 1 and adc.interrupt_line(S):
+        asserted[_ADC] = 1
+    if (C[C_COMPILED] >> B_RTC) & 1 and rtc.interrupt_line(S):
+        asserted[_RTC] = 1
+
+
+@njit(cache=True)
+def sample_lines(C: Control, S: State) -> None:
     """A line that goes up makes its interrupt pending; one that stays up does so again once the handler is left."""
-    bit = 1 << interrupt
-    if asserted:
-        if not S[LINES] & bit or not S[ACTIVE + FIRST_INTERRUPT + interrupt]:
-            S[PENDING + FIRST_INTERRUPT + interrupt] = 1
-        S[LINES] |= bit
-    else:
-        S[LINES] &= ~bit
-
-
-@njit(cache=True)
-def sample_lines(S: State) -> None:
-    for unit in range(TIMERS):
-        _sample(S, _TIMER[unit], timer.interrupt_line(S, unit))
-    for i in range(len(_EXTI)):
-        _sample(S, _EXTI[i], exti.interrupt_line(S, _EXTI[i]))
-    _sample(S, _USART1, usart.interrupt_line(S))
-    _sample(S, _ADC, adc.interrupt_line(S))
-    _sample(S, _RTC, rtc.interrupt_line(S))
+    asserted = carray(native.int64_pointer(C[C_ASSERTED]), (EXCEPTIONS,))
+    asserted[:] = 0
+    _assert_lines(C, S, asserted)
+    for exception in range(16, EXCEPTIONS):
+        if asserted[exception]:
+            if not S[LINE_UP + exception] or not S[ACTIVE + exception]:
+                S[PENDING + exception] = 1
+            S[LINE_UP + exception] = 1
+        else:
+            S[LINE_UP + exception] = 0

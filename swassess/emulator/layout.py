@@ -1,13 +1,14 @@
 """Names of the cells of the state arena and of the control block.
 
-The arena holds everything of the MCU that is not inside Unicorn: first the RAM bytes (page aligned), then STATE (int64)
-and VARIABLES (float64, the plant). A snapshot is a copy of the arena. The control block holds what is not state:
-engine handle, buffers, stop conditions, the fault in force.
+The arena holds everything of the MCU that is not inside Unicorn: first the RAM bytes (page aligned), then STATE
+(int64), VARIABLES (float64, the plant), the cells of the blocks in plain Python and the shadow registers (int64 both).
+A snapshot is a copy of the arena. The control block holds what is not state: engine handle, buffers, stop conditions,
+the fault in force.
 """
 
-STATE_WORDS = 2048
+STATE_WORDS = 5056
 VARIABLE_COUNT = 64
-EXCEPTIONS = 96
+EXCEPTIONS = 176
 
 # --- STATE: core and time -------------------------------------------------------------------------------------------
 TICKS = 0  # simulated time, picoseconds
@@ -15,7 +16,7 @@ INSTRUCTIONS = 1
 STEPS = 2  # basic blocks executed
 CYCLE_TICKS = 3  # picoseconds per core cycle
 LSI_TICKS = 4  # picoseconds per cycle of the low-speed RC oscillator
-SLEEPING = 5  # one of AWAKE, IN_WFI, STALLED, LOCKED_UP, SPINNING, IN_WFE
+SLEEPING = 5  # one of AWAKE, IN_WFI, STALLED, LOCKED_UP, SPINNING, IN_WFE, WITHOUT_CLOCK
 RESET_REQUEST = 6  # 0 or the reset cause
 RESET_COUNT = 7
 PLANT_STEP = 8  # number of the next plant step
@@ -28,14 +29,12 @@ DEEPEST_STACK = 26
 SYSTICK_RELOAD = 27  # value the counter was last loaded with
 IWDG_ON, IWDG_PR, IWDG_RLR, IWDG_UNLOCKED, IWDG_EXPIRY, IWDG_REFRESHES = 28, 29, 30, 31, 32, 33
 EVENT_FLAG = 34  # the event register of WFE
-LINES = 35  # bit n: interrupt n was asserted when last looked at
 RTC_CRH, RTC_CRL, RTC_PRL, RTC_ALR, RTC_BASE_COUNT, RTC_BASE_TICKS, RTC_CONFIG = 36, 37, 38, 39, 40, 41, 42
 PWR_CR = 44
 RCC_CR, RCC_CFGR, RCC_BDCR, RCC_CSR = 46, 47, 48, 49
 RCC_PLAIN = 50  # CIR, APB2RSTR, APB1RSTR, AHBENR, APB2ENR, APB1ENR at 50..55
 RCC_AHBENR = 53
 FLASH_ACR = 56
-EXTI_IMR, EXTI_EMR, EXTI_RTSR, EXTI_FTSR, EXTI_PR = 60, 61, 62, 63, 64
 AFIO = 66  # EVCR, MAPR, EXTICR1..4 at 66..71
 ADC_SR, ADC_CR1, ADC_CR2, ADC_DR, ADC_DONE = 76, 77, 78, 79, 80
 ADC_PLAIN = 82  # SMPR1 .. JSQR: offsets 0x0C..0x38, 12 words
@@ -47,41 +46,18 @@ USART_TX_DONE, USART_TX_COUNT, FRAME_NEXT = 122, 123, 124
 EVENT_NEXT = 125
 BKP = 128  # DR1..DR10, then RTCCR, CR, CSR
 BKP_WORDS = 13
-GPIO = 144  # per port A..E: CRL, CRH, ODR, LCKR
-GPIO_PORTS = 5
-PIN_DRIVEN = 176  # per pin, 1: driven from outside
-PIN_LEVEL = 256  # per pin, level from outside
-TIMER = 336  # per timer 2..4: 32 words
-TIMER_WORDS = 32
-TIMERS = 3
-PINS = 80  # 16 * port + number
-T_CR1, T_CR2, T_SMCR, T_DIER, T_SR, T_EGR, T_CCMR1, T_CCMR2, T_CCER = 0, 1, 2, 3, 4, 5, 6, 7, 8
-T_PSC, T_ARR, T_CCR1 = 10, 11, 13
-T_ARR_ACTIVE = 19  # auto-reload and prescaler in force; the registers may be ahead of them until an update
-T_BASE_TICKS, T_BASE_COUNT, T_NEXT_UPDATE = 20, 21, 22
-T_PSC_ACTIVE = 23
-T_EDGES = 24  # 4 input prescaler counters
-T_COMPARED = 28  # counts since the base at the latest write: flags of earlier compare matches have been dealt with
 SIGNAL_NEXT = 440  # per signal: time of the next edge (0: none)
 SIGNAL_LEVEL = 456
 SIGNAL_PERIOD = 472  # ticks of half a period, 0: stopped
 SIGNALS_END = 490
-PENDING = 490
-ACTIVE = PENDING + EXCEPTIONS
-ENABLED = PENDING + 2 * EXCEPTIONS
-PRIORITY = PENDING + 3 * EXCEPTIONS
 # 880..979 and FAULT_SINCE..OBSERVER_END belong to the observer: a reset of the MCU leaves them alone
 MONITOR_FIRST = 880  # per monitor: 1 + ticks when it first became true, 0: never
 MONITOR_VALUE = 912
 MONITOR_LAST_FALSE = 944  # 1 + ticks of the latest evaluation that was false
 MONITORS_END = 980
-SHADOW_COUNT = 990
-SHADOW = 992  # pairs (address, value) of registers nobody models
-SHADOW_PAIRS = 128
 RESET_LOG = 1260  # pairs (ticks, cause)
 RESET_LOG_PAIRS = 16
 FAULT_SINCE = 1300  # 1 + ticks when the fault came into force
-EXCEPTION_TAKEN = 1301  # per exception number: how often entered
 
 MONITOR_SINCE = 1400  # per monitor: 1 + ticks since when it has been true without a break, 0: false now
 MONITOR_LONGEST = 1440  # per monitor: longest uninterrupted time true
@@ -92,11 +68,49 @@ OBSERVER_END = 1536
 
 # --- 1536..1791: the core's extensions (MPU, FPU, stack limits, debug)
 
-# --- 1792..2047: interrupt lines, clocks
+# --- 1792..2047: external interrupt lines, clocks
+EXTI_BANKS = 2  # lines 0..31 and 32..63: IMR, EMR, RTSR, FTSR, PR (rising, or either edge), FPR (falling) each
+EXTI_IMR, EXTI_EMR, EXTI_RTSR, EXTI_FTSR, EXTI_PR, EXTI_FPR = 1792, 1793, 1794, 1795, 1796, 1797
+EXTI_WORDS = 6
+EXTI_PORT = 1804  # per line 0..15: the port whose pin it listens to
+SYSTICK_EXTERNAL_TICKS = 1820  # picoseconds per cycle of SysTick's external clock
+TIMER_EVENTS = 1821  # bit n: timer n has had an update that others (DMA, triggers) want to know of
+NEXT_TRANSMISSION = 1822  # how many bytes serial blocks have sent
 
-AWAKE, IN_WFI, STALLED, LOCKED_UP, SPINNING, IN_WFE = 0, 1, 2, 3, 4, 5
+# --- 2048..4095: exceptions, ports, timers
+PENDING = 2048
+ACTIVE = PENDING + EXCEPTIONS
+ENABLED = PENDING + 2 * EXCEPTIONS
+PRIORITY = PENDING + 3 * EXCEPTIONS
+LINE_UP = PENDING + 4 * EXCEPTIONS  # per exception: its line was asserted when last looked at
+EXCEPTION_TAKEN = PENDING + 5 * EXCEPTIONS  # per exception number: how often entered (the observer's)
+GPIO_PORTS = 11
+PINS = 16 * GPIO_PORTS  # pin number: 16 * port + position
+GPIO = 3104  # per port 9 cells, see G_
+GPIO_WORDS = 9
+PIN_DRIVEN = 3216  # per pin, 1: driven from outside
+PIN_LEVEL = PIN_DRIVEN + PINS  # per pin, level from outside
+TIMER = 4096
+TIMERS = 20
+TIMER_WORDS = 48
+# a port with CRL and CRH (G_KIND 1), or with MODER (G_KIND 2); kind 0: no such port
+G_KIND, G_CRL, G_CRH, G_OSPEEDR, G_PUPDR, G_ODR, G_LCKR, G_AFRL, G_AFRH = 0, 1, 2, 3, 4, 5, 6, 7, 8
+G_MODER, G_OTYPER = 1, 2
+# a timer: its registers by offset / 4, then what it reckons with
+T_CR1, T_CR2, T_SMCR, T_DIER, T_SR, T_EGR, T_CCMR1, T_CCMR2, T_CCER = 0, 1, 2, 3, 4, 5, 6, 7, 8
+T_PSC, T_ARR, T_RCR, T_CCR1, T_BDTR = 10, 11, 12, 13, 17
+T_ARR_ACTIVE = 32  # auto-reload and prescaler in force; the registers may be ahead of them until an update
+T_PSC_ACTIVE, T_BASE_TICKS, T_BASE_COUNT, T_NEXT_UPDATE = 33, 34, 35, 36
+T_EDGES = 37  # 4 input prescaler counters
+T_COMPARED = 41  # counts since the base at the latest write: flags of earlier compare matches have been dealt with
+T_CLOCK = 42  # picoseconds per cycle of the timer's clock, 0: stopped
+T_MASK = 43  # all ones of the counter: 0xFFFF or 0xFFFFFFFF
+
+AWAKE, IN_WFI, STALLED, LOCKED_UP, SPINNING, IN_WFE, WITHOUT_CLOCK = 0, 1, 2, 3, 4, 5, 6
 RESET_POWER_ON, RESET_PIN, RESET_IWDG, RESET_SOFTWARE = 1, 2, 3, 4
-RESET_NAMES = {1: "power-on", 2: "pin", 3: "iwdg", 4: "software"}
+RESET_NAMES = {
+    1: "power-on", 2: "pin", 3: "iwdg", 4: "software", 5: "wwdg", 6: "low-power", 7: "option-bytes",
+}  # fmt: skip
 
 # --- CONTROL: not part of a snapshot --------------------------------------------------------------------------------
 CONTROL_WORDS = 256
@@ -117,8 +131,8 @@ C_RUN_UNTIL, C_INSTRUCTION_LIMIT = 23, 24
 C_BASE_CONTEXT = 25
 C_STOP_ON_RESET, C_STOP_ON_MONITOR = 26, 27  # monitor number + 1, or 0
 C_GOLDEN_MODES, C_GOLDEN_MODE_COUNT, C_RECORD_MODES = 28, 29, 30  # RECORD also fills the golden signatures
-C_PAGE_BEHAVIOUR = 31  # per KiB of 0x40000000..0x40024000: behaviour << 8 | instance
-C_REGISTER_STATS = 32  # int32 pairs per word: reads, writes
+C_PAGE_BEHAVIOUR = 31  # int32 per 256 bytes of 0x40000000..0x5FFFFFFF: behaviour << 16 | instance
+C_REGISTER_STATS = 32  # rows of STATISTICS_WORDS, see A_
 C_STATS_ON = 33
 C_MARK_WATCH = 34
 # trace buffers (addresses), their capacity and fill
@@ -161,12 +175,57 @@ C_UNDO_TO, C_UNDO_LINK = 117, 118  # a removed call: where to go on once the eng
 # --- 180..199: debugger and instruction log
 
 # --- 200..255: peripherals that are not compiled, clocks, shadow registers
+C_MCU = 200  # number of the MCU among those of the process
+C_CELLS, C_CELL_COUNT = 201, 202  # cells of the Python blocks and shadow registers (one after the other)
+C_SHADOW, C_SHADOW_ROWS = 203, 204  # rows of 4, see H_
+C_BLOCKS, C_BLOCK_COUNT = 205, 206  # per Python block: first cell, lines, exception numbers of up to BLOCK_LINES lines
+C_TIMER_SETUP = 207  # per timer: kind, mask, exceptions of update, capture and compare, break, trigger (0: none)
+C_TIMER_COUNT = 208
+C_EXTI_EXCEPTIONS = 209  # per external line: exception number, 0: none
+C_TIMER_PINS, C_TIMER_PIN_COUNT = 210, 211  # rows: timer, channel, pin, alternate function (-1: of a CRL port)
+C_ASSERTED = 212  # scratch: per exception, whether its line is up
+C_INTERRUPTS = 213  # how many interrupts the NVIC has
+C_GPIO_RESET = 214  # per port: kind, CRL or MODER, CRH or OTYPER, OSPEEDR, PUPDR after a reset
+C_VECTORS = 215  # address of the vector table after a reset
+C_RAM_REGIONS = 216  # further RAM: C_RAM_REGION_COUNT rows of start, size, address of the bytes
+C_RAM_REGION_COUNT = 217
+C_STALL_LIMIT = 218  # equal reads of a shadow register, one after the other, that make the run loop stop; 0: never
+C_STALL_ADDRESS, C_STALL_VALUE, C_STALL_BLOCK = 219, 220, 222  # the poll that the run loop stopped for
+C_STATS_LOST = 225
+C_COMPILED = 226  # bit n: the compiled behaviour n serves a block
+C_RULES, C_RULE_COUNT = 227, 228  # the frozen model of learned registers: rows of RULE_WORDS, see R_
+C_STALL_TABLE, C_STALL_GAP, C_STALL_SIZE = 229, 230, 231
+C_STOP_ON_FAULT = 233  # run() returns after the entry of NMI, HardFault or a configurable fault
+C_EXTI_RESET = 232  # IMR of both banks after a reset
+C_FLASH_FIX_COUNT, C_FLASH_FIXES = 223, 224  # writes to flash whose outcome differs from the value written: rows of 2
 
-STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT, STOP_FAILED = (
-    0, 1, 2, 3, 4, 5, 6, 7
+# columns of the access statistics: reads and writes that a behaviour served and that the shadow served (learned
+# bits included), reads of learned bits, block of the first access
+STATISTICS_WORDS, STATISTICS_ROWS = 8, 4096
+A_KEY, A_READS, A_SHADOW_READS, A_LEARNED_READS, A_WRITES, A_SHADOW_WRITES, A_FIRST_BLOCK = 0, 1, 2, 3, 4, 5, 6
+# columns of the shadow registers
+# (H_SINCE: 1 + time of application of the rule in row H_RULE, 0: none that counts or lasts for one read only)
+SHADOW_WORDS = 6
+H_KEY, H_VALUE, H_LEARNED_MASK, H_LEARNED_VALUE, H_SINCE, H_RULE = 0, 1, 2, 3, 4, 5
+# columns of the table of polls: 1 + block << 32 | address, value, equal reads, step of the latest
+STALL_WORDS, STALL_ROWS = 4, 256
+# columns and kinds of the rules that make up a learned model
+RULE_WORDS = 8
+R_ADDRESS, R_BLOCK, R_KIND, R_MASK, R_BITS, R_PERIOD, R_APPLIED = 0, 1, 2, 3, 4, 5, 6
+RULE_FIELD, RULE_LEAVE, RULE_COUNT, RULE_COUNT_DOWN, RULE_PULSE = 0, 1, 2, 3, 4
+BLOCK_LINES = 14
+BLOCK_ROW = 2 + BLOCK_LINES
+# what a compiled kernel asks the Python blocks for
+ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_FLASH_WRITE = 1, 2, 3, 4, 5, 6, 7
+
+(
+    STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT, STOP_FAILED, STOP_STALL
+) = (
+    0, 1, 2, 3, 4, 5, 6, 7, 8
 )  # fmt: skip
 # why run() returns
 DONE_TIME, DONE_WATCH, DONE_STEP, DONE_RESET, DONE_MONITOR, DONE_BUDGET, DONE_SPIN, DONE_ERROR = 1, 2, 3, 4, 5, 6, 7, 8
+DONE_STALL, DONE_FAULT = 9, 10
 
 FAULT_NONE, FAULT_RAM_STUCK, FAULT_FLASH_DATA, FAULT_PC_STUCK, FAULT_CALL_REMOVED, FAULT_STALLED = 0, 1, 2, 3, 4, 5
 FAULT_RAM_FLIP, FAULT_FLASH_EXECUTED = 6, 7
@@ -176,5 +235,6 @@ WATCH_STOP, WATCH_MARK, WATCH_STALL = 1, 2, 4
 # kinds of scenario programs, one row each in the table C_PROGRAMS: kind, operand, start in code, constants start
 P_EQUATION, P_DIGITAL, P_ANALOG, P_SIGNAL, P_MONITOR, P_MODE, P_EVENT = 0, 1, 2, 3, 4, 5, 6
 
-# behaviours of peripherals (targets data name them)
-B_UNMODELLED, B_RCC, B_FLASH, B_PWR, B_BKP, B_RTC, B_GPIO, B_AFIO, B_EXTI, B_TIMER, B_ADC, B_USART, B_IWDG = range(13)
+# behaviours of peripherals that are compiled, and the entry for all that are not
+B_UNMODELLED, B_PYTHON, B_GPIO, B_EXTI, B_TIMER, B_IWDG = 0, 1, 2, 3, 4, 5
+B_RCC, B_FLASH, B_PWR, B_BKP, B_RTC, B_AFIO, B_ADC, B_USART = 16, 17, 18, 19, 20, 21, 22, 23

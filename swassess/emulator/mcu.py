@@ -12,8 +12,12 @@ import numpy.typing as npt
 import unicorn
 from unicorn import arm_const as arm
 
-from swassess.emulator import bit_band, bus, hooks, taps
+from swassess.emulator import hooks, taps, wiring
 from swassess.emulator import layout as at
+from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
+from swassess.emulator.master import master_read, master_write
+from swassess.emulator.memory_map import map_memory
+from swassess.emulator.peripherals import systick, timer
 from swassess.emulator.reset import reset
 from swassess.emulator.run import NEVER, run
 from swassess.emulator.scenario_programs import ScenarioPrograms
@@ -24,8 +28,9 @@ from swassess.model.time import TICKS_PER_SECOND
 
 Taps = Literal["none", "trace", "faults", "instructions"]
 MODE_SAMPLES = 200_000
+_SECOND_BUS = 0x40010000  # APB2 of the STM32 families lies behind APB1
 _PAGE = 4096
-_FLASH_SIZE_AT = 0x1FFFF7E0
+_SHADOW_ROWS, _SHADOW_ROWS_GENERIC = 256, 2048
 _SLICE = TICKS_PER_SECOND // 2
 CONTEXT_REGISTERS = (
     *range(arm.UC_ARM_REG_R0, arm.UC_ARM_REG_R0 + 13),
@@ -39,28 +44,6 @@ CONTEXT_REGISTERS = (
     arm.UC_ARM_REG_BASEPRI,
     arm.UC_ARM_REG_CONTROL,
 )
-_BEHAVIOURS = {
-    "rcc": at.B_RCC,
-    "flash": at.B_FLASH,
-    "pwr": at.B_PWR,
-    "bkp": at.B_BKP,
-    "rtc": at.B_RTC,
-    "gpio": at.B_GPIO,
-    "afio": at.B_AFIO,
-    "exti": at.B_EXTI,
-    "timer": at.B_TIMER,
-    "adc": at.B_ADC,
-    "usart": at.B_USART,
-    "iwdg": at.B_IWDG,
-}
-# instances that the arena has room for; the others are left to the shadow registers and reported as unmodelled
-_INSTANCES = {
-    "GPIOA": 0, "GPIOB": 1, "GPIOC": 2, "GPIOD": 3, "GPIOE": 4,
-    "TIM2": 0, "TIM3": 1, "TIM4": 2, "ADC1": 0, "USART1": 0,
-    "RCC": 0, "FLASH": 0, "PWR": 0, "BKP": 0, "RTC": 0, "AFIO": 0, "EXTI": 0, "IWDG": 0,
-}  # fmt: skip
-
-
 # cells of the state that say nothing about what the MCU will do
 _NOT_STATE = (at.DEEPEST_STACK, at.DEADLINE, at.MASKED_PENDING)
 
@@ -69,6 +52,10 @@ def _page_aligned(size: int) -> npt.NDArray[np.uint8]:
     whole = np.zeros(size + _PAGE, np.uint8)
     offset = (-whole.ctypes.data) % _PAGE
     return whole[offset : offset + size]
+
+
+def _whole_pages(size: int) -> int:
+    return -(-size // _PAGE) * _PAGE
 
 
 @dataclass(slots=True)
@@ -80,6 +67,20 @@ class Snapshot:
     interrupt: int
     block: int
     bypass: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterUse:
+    """Accesses to the word at `address`; of them, those that no behaviour served, and those that saw learned bits.
+    first_block: address of the basic block that touched it first."""
+
+    address: int
+    reads: int
+    shadow_reads: int
+    learned_reads: int
+    writes: int
+    shadow_writes: int
+    first_block: int
 
 
 class Mcu:
@@ -98,46 +99,74 @@ class Mcu:
         clock_hz: int,
         lsi_hz: int,
         taps: Taps = "none",
+        vectors: int | None = None,
     ) -> None:
+        """clock_hz: of the core where no clock control is modelled. vectors: address of the first vector table, where
+        it is not the target's own."""
         if target.core != "cortex-m3":
             raise EmulationError(f"core {target.core!r} is not emulated yet; only cortex-m3 is")
+        check_room(target)
         self.target = target
         self.programs = programs
         self.clock_hz = clock_hz
         self.lsi_hz = lsi_hz
         self.taps = taps
+        self.vectors = vectors if vectors is not None else target.vectors or target.flash.start
+        self.failure: BaseException | None = None
+        self.timer_names = [block.name for block in wiring.timers_of(target)]
         self.flash_start = target.flash.start
         self.flash_size = target.flash.end - target.flash.start
         self.ram_start = target.ram.start
         self.ram_size = target.ram.end - target.ram.start
-        ram_bytes = -(-self.ram_size // _PAGE) * _PAGE
-        self.arena = _page_aligned(ram_bytes + 8 * (at.STATE_WORDS + at.VARIABLE_COUNT))
-        self.ram = self.arena[: self.ram_size]
-        self.state = self.arena[ram_bytes : ram_bytes + 8 * at.STATE_WORDS].view(np.int64)
-        self.variables = self.arena[ram_bytes + 8 * at.STATE_WORDS :].view(np.float64)
-        self.flash = _page_aligned(self.flash_size + 8)
+        self._lay_out_arena()
+        self.flash = _page_aligned(_whole_pages(self.flash_size) + 8)
         self.flash[: self.flash_size] = np.frombuffer(image.bytes_at(target.flash.start, target.flash.end), np.uint8)
         self.golden_modes = np.full(MODE_SAMPLES, -1, np.int64)
         self.golden_signatures = np.zeros(MODE_SAMPLES, np.int64)
         self.control = np.zeros(at.CONTROL_WORDS, np.int64)
+        self.number = number_of(self)
+        self.blocks = Blocks(self, self.cells)
         self._keep: list[Any] = []
         self._open_engine()
         self._fill_control()
-        self._map_memory()
+        map_memory(self)
         self._add_hooks()
         self.power_on()
+
+    def _lay_out_arena(self) -> None:
+        """One array: RAM regions (page aligned each), STATE, VARIABLES, cells of the Python blocks, shadow registers,
+        polls."""
+        target = self.target
+        further = [region.range for region in target.rams if region.range.start != target.ram.start]
+        ram_bytes = _whole_pages(self.ram_size)
+        further_bytes = sum(_whole_pages(region.end - region.start) for region in further)
+        self._cell_count = cells_wanted(target)
+        self._shadow_rows = _SHADOW_ROWS if self._cell_count else _SHADOW_ROWS_GENERIC
+        extra = self._cell_count + self._shadow_rows * at.SHADOW_WORDS + at.STALL_ROWS * at.STALL_WORDS
+        words = at.STATE_WORDS + at.VARIABLE_COUNT + extra
+        self.arena = _page_aligned(ram_bytes + further_bytes + 8 * words)
+        self.ram = self.arena[: self.ram_size]
+        self.further_ram: list[tuple[int, npt.NDArray[np.uint8]]] = []
+        at_byte = ram_bytes
+        for region in further:
+            self.further_ram.append((region.start, self.arena[at_byte : at_byte + region.end - region.start]))
+            at_byte += _whole_pages(region.end - region.start)
+        rest = self.arena[at_byte:].view(np.int64)
+        self.state = rest[: at.STATE_WORDS]
+        self.variables = rest[at.STATE_WORDS : at.STATE_WORDS + at.VARIABLE_COUNT].view(np.float64)
+        self.cells = rest[at.STATE_WORDS + at.VARIABLE_COUNT :]
 
     # ---- construction ------------------------------------------------------------------------------------------
     def _open_engine(self) -> None:
         self.engine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
         self.engine.ctl_set_cpu_model(arm.UC_CPU_ARM_CORTEX_M3)
-        self._handle = self.engine._uch.value if hasattr(self.engine._uch, "value") else int(self.engine._uch)
+        self.handle = self.engine._uch.value if hasattr(self.engine._uch, "value") else int(self.engine._uch)
         self._base_context = self._new_context()
 
     def _new_context(self) -> int:
         pointer = ctypes.c_void_p()
-        native.library.uc_context_alloc(ctypes.c_void_p(self._handle), ctypes.byref(pointer))
-        native.library.uc_context_save(ctypes.c_void_p(self._handle), pointer)
+        native.library.uc_context_alloc(ctypes.c_void_p(self.handle), ctypes.byref(pointer))
+        native.library.uc_context_save(ctypes.c_void_p(self.handle), pointer)
         self._keep.append(pointer)
         return int(pointer.value or 0)
 
@@ -155,18 +184,39 @@ class Mcu:
         control, programs = self.control, self.programs
         half_words = self.flash_size >> 1
         self.watch = self.array(np.uint8, half_words)
-        self.register_stats = self.array(np.int64, bus.STATISTICS_WORDS)
         self.block_entries = self.array(np.int64, half_words)
         self.block_sizes = self.array(np.uint16, half_words)
         self._cost_sizes = self.array(np.uint16, half_words)
-        pages = self.array(np.int64, bus.PERIPHERAL_SIZE >> 10)
-        for peripheral in self.target.peripherals:
-            kind = _behaviour(peripheral.behaviour)
-            page = (peripheral.base - bus.PERIPHERAL_START) >> 10
-            if kind and peripheral.name in _INSTANCES and 0 <= page < pages.size:
-                pages[page] = kind << 8 | _INSTANCES[peripheral.name]
+        pages = wiring.page_table(self.target)
+        self.blocks.page_entries(pages)
+        regions = np.array(
+            [(start, memory.size, memory.ctypes.data) for start, memory in self.further_ram] + [(0, 0, 0)], np.int64
+        )
+        shadow = self.cells[self._cell_count :]
+        polls = shadow[self._shadow_rows * at.SHADOW_WORDS :]
+        self.statistics = np.zeros((at.STATISTICS_ROWS, at.STATISTICS_WORDS), np.int64)
+        setup, pins = wiring.timer_setup(self.target), wiring.timer_pins(self.target)
+        wired: dict[int, npt.NDArray[Any]] = {
+            at.C_PAGE_BEHAVIOUR: pages,
+            at.C_TIMER_SETUP: setup,
+            at.C_TIMER_PINS: pins,
+            at.C_EXTI_EXCEPTIONS: wiring.line_exceptions(self.target),
+            at.C_EXTI_RESET: wiring.line_masks(self.target),
+            at.C_GPIO_RESET: wiring.port_reset_values(self.target),
+            at.C_BLOCKS: self.blocks.rows,
+            at.C_RAM_REGIONS: regions,
+            at.C_CELLS: self.cells,
+            at.C_SHADOW: shadow,
+            at.C_STALL_TABLE: polls,
+            at.C_ASSERTED: np.zeros(at.EXCEPTIONS, np.int64),
+            at.C_RULES: np.zeros((1, at.RULE_WORDS), np.int64),
+            at.C_REGISTER_STATS: self.statistics,
+        }
+        for index, table in wired.items():
+            control[index] = table.ctypes.data
+        self._keep.append(wired)
         values = {
-            at.C_ENGINE: self._handle,
+            at.C_ENGINE: self.handle,
             at.C_STATE: self.state.ctypes.data,
             at.C_VARIABLES: self.variables.ctypes.data,
             at.C_RAM: self.ram.ctypes.data,
@@ -183,8 +233,16 @@ class Mcu:
             at.C_BASE_CONTEXT: self._base_context,
             at.C_GOLDEN_MODES: self.golden_modes.ctypes.data,
             at.C_GOLDEN_SIGNATURES: self.golden_signatures.ctypes.data,
-            at.C_PAGE_BEHAVIOUR: pages.ctypes.data,
-            at.C_REGISTER_STATS: self.register_stats.ctypes.data,
+            at.C_MCU: self.number,
+            at.C_VECTORS: self.vectors,
+            at.C_CELL_COUNT: len(self.cells),
+            at.C_SHADOW_ROWS: self._shadow_rows,
+            at.C_BLOCK_COUNT: len(self.blocks.rows) - 1,
+            at.C_TIMER_COUNT: len(setup) - 1,
+            at.C_TIMER_PIN_COUNT: len(pins) - 1,
+            at.C_RAM_REGION_COUNT: len(regions) - 1,
+            at.C_INTERRUPTS: wiring.interrupt_count(self.target),
+            at.C_COMPILED: wiring.compiled_mask(self.target),
             at.C_BLOCK_ENTRIES: self.block_entries.ctypes.data,
             at.C_BLOCK_SIZES: self.block_sizes.ctypes.data,
             at.C_RUN_UNTIL: NEVER,
@@ -207,61 +265,12 @@ class Mcu:
             control[index] = value
         self._keep.append(programs)
 
-    def _map_memory(self) -> None:
-        engine = self.engine
-        self._map_factory_memories()
-        for start in (self.flash_start, 0):
-            engine.mem_map_ptr(
-                start, self.flash_size, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC, self.flash.ctypes.data
-            )
-        whole = -(-self.ram_size // _PAGE) * _PAGE
-        engine.mem_map_ptr(self.ram_start, whole, unicorn.UC_PROT_ALL, self.ram.ctypes.data)
-        user = ctypes.c_void_p(self.control.ctypes.data)
-        for start, size, read, write in (
-            (bus.PERIPHERAL_START, bus.PERIPHERAL_SIZE, hooks.on_peripheral_read, hooks.on_peripheral_write),
-            (bus.SYSTEM_START, bus.SYSTEM_SIZE, hooks.on_system_read, hooks.on_system_write),
-            (
-                bit_band.PERIPHERAL_ALIAS,
-                bit_band.PERIPHERAL_ALIAS_SIZE,
-                hooks.on_peripheral_bit_read,
-                hooks.on_peripheral_bit_write,
-            ),
-            (
-                self.ram_start + bit_band.ALIAS_OFFSET,
-                whole * bit_band.RATIO,
-                hooks.on_ram_bit_read,
-                hooks.on_ram_bit_write,
-            ),
-        ):
-            self._check(
-                native.library.uc_mmio_map(
-                    ctypes.c_void_p(self._handle),
-                    ctypes.c_uint64(start),
-                    ctypes.c_size_t(size),
-                    ctypes.c_void_p(read.address),
-                    user,
-                    ctypes.c_void_p(write.address),
-                    user,
-                ),
-                "peripherals cannot be mapped",
-            )
-
-    def _map_factory_memories(self) -> None:
-        """System memory and option bytes: erased but for the size of the flash in KiB (RM0008 30.1.1)."""
-        ranges = [memory.range for memory in self.target.memories if memory.shows is None]
-        pages = sorted({page for one in ranges for page in range(one.start // _PAGE, -(-one.end // _PAGE))})
-        for page in pages:
-            self.engine.mem_map(page * _PAGE, _PAGE, unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC)
-            self.engine.mem_write(page * _PAGE, b"\xff" * _PAGE)
-        if _FLASH_SIZE_AT // _PAGE in pages:
-            self.engine.mem_write(_FLASH_SIZE_AT, (self.flash_size >> 10).to_bytes(2, "little"))
-
     def _add_hook(self, kind: int, callback: Any, first: int = 1, last: int = 0) -> None:
         handle = ctypes.c_size_t()
         self._keep.append(handle)
-        self._check(
+        self.check(
             native.library.uc_hook_add(
-                ctypes.c_void_p(self._handle),
+                ctypes.c_void_p(self.handle),
                 ctypes.byref(handle),
                 ctypes.c_int(kind),
                 ctypes.c_void_p(callback.address),
@@ -289,7 +298,8 @@ class Mcu:
             self._add_hook(unicorn.UC_HOOK_CODE, taps.on_instruction)
 
     @staticmethod
-    def _check(error: int, what: str) -> None:
+    def check(error: int, what: str) -> None:
+        """Raises EmulationError for an error of the engine."""
         if error:
             raise EmulationError(f"{what}: Unicorn error {error}")
 
@@ -298,8 +308,9 @@ class Mcu:
         """Cold start: memory cleared, plant at its initial values, time zero."""
         self.arena[:] = 0
         self.variables[:] = self.programs.variables
-        self.state[at.CYCLE_TICKS] = TICKS_PER_SECOND // self.clock_hz
-        self.state[at.LSI_TICKS] = TICKS_PER_SECOND // self.lsi_hz
+        self.state[at.CYCLE_TICKS] = round(TICKS_PER_SECOND / self.clock_hz)
+        self.state[at.SYSTICK_EXTERNAL_TICKS] = 8 * self.state[at.CYCLE_TICKS]
+        self.state[at.LSI_TICKS] = round(TICKS_PER_SECOND / self.lsi_hz)
         self.state[at.DEEPEST_STACK] = self.ram_size
         self.clear_fault()
         reset(self.control, at.RESET_POWER_ON)
@@ -333,8 +344,54 @@ class Mcu:
             goal = min(until, self.ticks + _SLICE)
             self.control[at.C_RUN_UNTIL] = goal
             done = int(run(self.control))
+            if self.failure is not None:
+                self._raise_failure()
             if done != at.DONE_TIME or goal >= until:
                 return done
+
+    def _raise_failure(self) -> None:
+        """What a block in plain Python raised: it could not pass through compiled code."""
+        failure, self.failure = self.failure, None
+        self.control[at.C_ERROR] = 0
+        if failure is not None:
+            raise failure
+
+    # ---- what blocks and other bus masters do to the MCU -------------------------------------------------------
+    def bus_read(self, address: int, size: int) -> int | None:
+        """A read by DMA or a debugger (1, 2 or 4 bytes); None for a bus error."""
+        value = int(master_read(self.control, address & 0xFFFFFFFF, size))
+        return None if value < 0 else value
+
+    def bus_write(self, address: int, size: int, value: int) -> bool:
+        """A write by DMA or a debugger; False for a bus error."""
+        return bool(master_write(self.control, address & 0xFFFFFFFF, size, value))
+
+    def clocks_changed(self, periods: dict[str, int]) -> None:
+        """The clock tree gives other clocks from now on (ticks a cycle by clock name, 0: stopped)."""
+        state = self.state
+        core = periods.get("HCLK", 0)
+        if core:
+            external = periods.get("SYSTICK_EXT", 8 * core) or 8 * core
+            if (core, external) != (state[at.CYCLE_TICKS], state[at.SYSTICK_EXTERNAL_TICKS]):
+                systick.set_clock(state, core, external)
+            if state[at.SLEEPING] == at.WITHOUT_CLOCK:
+                state[at.SLEEPING] = at.AWAKE
+        else:
+            state[at.SLEEPING] = at.WITHOUT_CLOCK
+        for unit, block in enumerate(wiring.timers_of(self.target)):
+            bus_clock = "TIMCLK1" if block.base < _SECOND_BUS else "TIMCLK2"
+            clock = block.parameters.get("clock", block.name if block.name in periods else bus_clock)
+            timer.set_clock(state, unit, periods.get(clock, core))
+
+    def reset_compiled(self, name: str) -> None:
+        """The clock control resets a compiled block: a timer or a port."""
+        if name in self.timer_names:
+            timer.reset_timer(self.control, self.state, self.timer_names.index(name))
+
+    def flash_changed(self, offset: int, size: int) -> None:
+        """Drops what was derived from the old content of a range of flash."""
+        self._cost_sizes[:] = 0
+        self.engine.ctl_flush_tb()
 
     @property
     def ticks(self) -> int:
@@ -368,6 +425,22 @@ class Mcu:
         self.control[at.C_BLOCK] = snapshot.block
         self.control[at.C_BYPASS] = snapshot.bypass
 
+    def registers_used(self) -> list[RegisterUse]:
+        """Every register touched while the statistics were on, by address."""
+        rows = self.statistics[self.statistics[:, at.A_KEY] != 0]
+        return [
+            RegisterUse(
+                address=int(row[at.A_KEY]) - 1,
+                reads=int(row[at.A_READS] + row[at.A_SHADOW_READS]),
+                shadow_reads=int(row[at.A_SHADOW_READS]),
+                learned_reads=int(row[at.A_LEARNED_READS]),
+                writes=int(row[at.A_WRITES] + row[at.A_SHADOW_WRITES]),
+                shadow_writes=int(row[at.A_SHADOW_WRITES]),
+                first_block=int(row[at.A_FIRST_BLOCK]),
+            )
+            for row in rows[np.argsort(rows[:, at.A_KEY])]
+        ]
+
     def digest(self) -> str:
         """SHA-256 over the whole state: arena and core registers.
 
@@ -388,10 +461,3 @@ class Mcu:
         self.flash[address - self.flash_start] ^= 1 << bit
         self._cost_sizes[:] = 0
         self.engine.ctl_flush_tb()
-
-
-def _behaviour(name: str) -> int:
-    for word, number in _BEHAVIOURS.items():
-        if word in name.split("-"):
-            return number
-    return at.B_UNMODELLED

@@ -7,6 +7,7 @@ cannot be cached.
 from swassess.emulator import kernel_cache  # isort: skip  (sets the cache folder before numba is imported)
 
 import ctypes
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,30 @@ for _name in (
 ):
     llvm.add_symbol("swassess_" + _name, ctypes.cast(getattr(library, _name), ctypes.c_void_p).value)
 
+# the compiled kernels' way out to blocks in plain Python: ask(mcu, what, address, size, value) -> int
+ANSWER = ctypes.CFUNCTYPE(
+    ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64
+)
+_answer: Callable[[int, int, int, int, int], int] = lambda *_: -1  # noqa: E731
+
+
+def answer_with(function: Callable[[int, int, int, int, int], int]) -> None:
+    """Names the function that answers all questions of all MCUs of this process. It must not raise."""
+    global _answer
+    _answer = function
+
+
+@ANSWER
+def _ask(mcu: int, what: int, address: int, size: int, value: int) -> int:
+    return _answer(mcu, what, address, size, value)
+
+
+llvm.add_symbol("swassess_ask", ctypes.cast(_ask, ctypes.c_void_p).value)
+
 _POINTER = types.intp
+ask = types.ExternalFunction(
+    "swassess_ask", types.int64(types.int64, types.int64, types.int64, types.int64, types.int64)
+)
 uc_emu_start = types.ExternalFunction(
     "swassess_uc_emu_start", types.int32(_POINTER, types.uint64, types.uint64, types.uint64, types.uintp)
 )
@@ -64,6 +88,7 @@ def _pointer_intrinsic(element: Any) -> Any:
     return as_pointer
 
 
+int32_pointer = _pointer_intrinsic(types.int32)
 int64_pointer = _pointer_intrinsic(types.int64)
 float64_pointer = _pointer_intrinsic(types.float64)
 uint8_pointer = _pointer_intrinsic(types.uint8)

@@ -13,6 +13,9 @@ from swassess.emulator.arrays import Control, State
 from swassess.emulator.expression_machine import evaluate
 from swassess.emulator.layout import (
     ADC_CODES,
+    ASK_RECEIVE,
+    B_USART,
+    C_COMPILED,
     C_EVENT_COUNT,
     C_EVENTS,
     C_FRAME_COUNT,
@@ -20,6 +23,7 @@ from swassess.emulator.layout import (
     C_GOLDEN_MODE_COUNT,
     C_GOLDEN_MODES,
     C_GOLDEN_SIGNATURES,
+    C_MCU,
     C_MODE_PROGRAM,
     C_PROGRAM_COUNT,
     C_PROGRAMS,
@@ -27,9 +31,14 @@ from swassess.emulator.layout import (
     C_SIGNAL_COUNT,
     C_SIGNAL_PINS,
     C_STEP_TICKS,
+    C_TIMER_PIN_COUNT,
+    C_TIMER_PINS,
     EVENT_NEXT,
     FRAME_NEXT,
+    G_KIND,
     GPIO,
+    GPIO_PORTS,
+    GPIO_WORDS,
     MONITOR_FIRST,
     MONITOR_LAST_FALSE,
     MONITOR_LONGEST,
@@ -49,18 +58,16 @@ from swassess.emulator.layout import (
     SIGNAL_NEXT,
     SIGNAL_PERIOD,
     TICKS,
-    TIMERS,
 )
 from swassess.emulator.peripherals import exti, gpio, timer, usart
 
 _HALF_SECOND = 500_000_000_000
 _SLOWEST_HERTZ, _FASTEST_HERTZ = 0.001, 1e6
 _FULL_SCALE = 4095.0
-_SIGNED_PORTS = 3
 
 
 @njit(cache=True)
-def set_pin(S: State, pin: int, level: int) -> None:
+def set_pin(C: Control, S: State, pin: int, level: int) -> None:
     """The outside drives a pin; a change reaches EXTI and the capture inputs."""
     before = S[PIN_LEVEL + pin]
     known = S[PIN_DRIVEN + pin]
@@ -68,10 +75,10 @@ def set_pin(S: State, pin: int, level: int) -> None:
     S[PIN_LEVEL + pin] = level
     if known and before != level:
         exti.edge(S, pin, level == 1)
-        for unit in range(TIMERS):
-            for channel in range(4):
-                if gpio.TIMER_PINS[unit][channel] == pin:
-                    timer.input_edge(S, unit, channel, S[TICKS], level == 1)
+        rows = carray(native.int64_pointer(C[C_TIMER_PINS]), (C[C_TIMER_PIN_COUNT] + 1, 4))
+        for row in range(C[C_TIMER_PIN_COUNT]):
+            if gpio.channel_at(C, S, row, pin):
+                timer.input_edge(S, rows[row, 0], rows[row, 1], S[TICKS], level == 1)
 
 
 @njit(cache=True)
@@ -112,13 +119,13 @@ def step_plant(C: Control, S: State) -> None:
             evaluate(C, table[i, 2], table[i, 3])
         elif kind == P_DIGITAL:
             value = evaluate(C, table[i, 2], table[i, 3])
-            set_pin(S, table[i, 1], 1 if value != 0.0 else 0)
+            set_pin(C, S, table[i, 1], 1 if value != 0.0 else 0)
         elif kind == P_ANALOG:
             value = evaluate(C, table[i, 2], table[i, 3])
             S[ADC_CODES + table[i, 1]] = int(min(max(value, 0.0), _FULL_SCALE))
         elif kind == P_SIGNAL:
             _set_frequency(S, table[i, 1], evaluate(C, table[i, 2], table[i, 3]))
-    _sign_outputs(S)
+    _sign_outputs(C, S)
     index = S[PLANT_STEP]
     if C[C_RECORD_MODES] and index < C[C_GOLDEN_MODE_COUNT]:
         if C[C_MODE_PROGRAM] >= 0:
@@ -131,13 +138,16 @@ def step_plant(C: Control, S: State) -> None:
 
 
 @njit(cache=True)
-def _sign_outputs(S: State) -> None:
+def _sign_outputs(C: Control, S: State) -> None:
     """Adds the ports' output levels at this plant step to the signature of the outputs' history."""
     levels = 0
-    for port in range(_SIGNED_PORTS):
-        for number in range(16):
-            if (S[GPIO + 4 * port + (number >> 3)] >> (4 * (number & 7))) & 3:
-                levels |= gpio.pin_level(S, 16 * port + number) << (16 * port + number)
+    for port in range(GPIO_PORTS):
+        if S[GPIO + GPIO_WORDS * port + G_KIND]:
+            for number in range(16):
+                if gpio.is_output(S, 16 * port + number):
+                    levels = levels * 3 + 1 + gpio.pin_level(C, S, 16 * port + number)
+                else:
+                    levels *= 3
     if levels != S[OUTPUT_LAST]:
         S[OUTPUT_SIGNATURE] = (S[OUTPUT_SIGNATURE] * 6364136223846793005 + levels * 1442695040888963407) ^ S[PLANT_STEP]
         S[OUTPUT_LAST] = levels
@@ -185,7 +195,7 @@ def signals_due(C: Control, S: State) -> None:
             S[SIGNAL_LEVEL + signal] ^= 1
             now = S[TICKS]
             S[TICKS] = S[SIGNAL_NEXT + signal]  # captures take the time of the edge itself
-            set_pin(S, pins[signal], S[SIGNAL_LEVEL + signal])
+            set_pin(C, S, pins[signal], S[SIGNAL_LEVEL + signal])
             S[TICKS] = now
             if S[SIGNAL_PERIOD + signal]:
                 S[SIGNAL_NEXT + signal] += S[SIGNAL_PERIOD + signal]
@@ -197,7 +207,10 @@ def signals_due(C: Control, S: State) -> None:
 def frames_due(C: Control, S: State) -> None:
     frames = carray(native.int64_pointer(C[C_FRAMES]), (C[C_FRAME_COUNT] + 1, 2))
     while S[FRAME_NEXT] < C[C_FRAME_COUNT] and S[TICKS] >= frames[S[FRAME_NEXT], 0]:
-        usart.receive(S, frames[S[FRAME_NEXT], 1])
+        if (C[C_COMPILED] >> B_USART) & 1:
+            usart.receive(S, frames[S[FRAME_NEXT], 1])
+        else:
+            native.ask(C[C_MCU], ASK_RECEIVE, 0, 1, frames[S[FRAME_NEXT], 1])
         S[FRAME_NEXT] += 1
 
 

@@ -2,30 +2,43 @@
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
-from numba import njit
+from numba import carray, njit
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_MSP, UC_ARM_REG_PC
 
+from swassess.emulator import shadow
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
 from swassess.emulator.exceptions import CCR_STACK_ALIGN, INVALID_STATE, lock_up, raise_fault
 from swassess.emulator.layout import (
     ADC_CODES,
     ADC_HTR,
+    ASK_RESET,
     BKP,
     BKP_WORDS,
     C_BASE_CONTEXT,
     C_ENGINE,
-    C_FLASH_START,
+    C_EXTI_RESET,
+    C_GPIO_RESET,
     C_INTERRUPT,
+    C_MCU,
+    C_TIMER_COUNT,
+    C_VECTORS,
     CCR,
     CYCLE_TICKS,
     DEEPEST_STACK,
     EVENT_NEXT,
+    EXCEPTION_TAKEN,
+    EXCEPTIONS,
+    EXTI_BANKS,
+    EXTI_IMR,
+    EXTI_WORDS,
     FAULT_SINCE,
     FLASH_ACR,
     FRAME_NEXT,
+    G_KIND,
     GPIO,
     GPIO_PORTS,
+    GPIO_WORDS,
     INSTRUCTIONS,
     IWDG_REFRESHES,
     IWDG_RLR,
@@ -33,7 +46,6 @@ from swassess.emulator.layout import (
     MONITOR_FIRST,
     MONITORS_END,
     OBSERVER_END,
-    PENDING,
     PIN_CHANGED,
     PIN_DRIVEN,
     PIN_LEVEL,
@@ -56,16 +68,12 @@ from swassess.emulator.layout import (
     SIGNAL_NEXT,
     SIGNALS_END,
     STEPS,
-    T_ARR,
-    T_ARR_ACTIVE,
+    SYSTICK_EXTERNAL_TICKS,
     TICKS,
-    TIMER,
-    TIMER_WORDS,
-    TIMERS,
     USART_SR,
 )
 from swassess.emulator.memory import vector_word
-from swassess.emulator.peripherals import rtc
+from swassess.emulator.peripherals import rtc, timer
 from swassess.emulator.peripherals.nvic import USAGE_FAULT
 from swassess.emulator.registers import set_register
 
@@ -75,7 +83,6 @@ _RCC_AHBENR = 0x14
 _CSR_PIN, _CSR_POWER_ON, _CSR_SOFTWARE, _CSR_IWDG = 1 << 26, 1 << 27, 1 << 28, 1 << 29
 _CSR_CAUSES = 0xFC000000
 _FLASH_ACR = 0x10  # prefetch on
-_GPIO_CR = 0x44444444  # floating inputs
 _USART_SR = 0xC0  # transmitter empty
 _RTC_PRL = 0x8000
 
@@ -93,6 +100,8 @@ _KEPT = (
     (MONITOR_FIRST, MONITORS_END),
     (RESET_LOG, RESET_LOG + 2 * RESET_LOG_PAIRS),
     (FAULT_SINCE, OBSERVER_END),
+    (EXCEPTION_TAKEN, EXCEPTION_TAKEN + EXCEPTIONS),
+    (SYSTICK_EXTERNAL_TICKS, SYSTICK_EXTERNAL_TICKS + 1),
 )
 # The backup domain (RM0008, 5.1.2 and 18.3.2): of the RTC all but its control registers.
 _BACKUP_DOMAIN = (
@@ -100,7 +109,7 @@ _BACKUP_DOMAIN = (
     (RCC_BDCR, RCC_BDCR + 1),
     (BKP, BKP + BKP_WORDS),
 )
-assert TICKS < INSTRUCTIONS < STEPS < CYCLE_TICKS < LSI_TICKS and SIGNALS_END == PENDING  # neighbours named above
+assert TICKS < INSTRUCTIONS < STEPS < CYCLE_TICKS < LSI_TICKS  # neighbours named above
 
 
 @njit(cache=True)
@@ -127,10 +136,23 @@ def _clear(S: State, cause: int) -> None:
 
 
 @njit(cache=True)
-def _reset_values(S: State) -> None:
+def reset_ports(C: Control, S: State) -> None:
+    """Kind and configuration of every port after a reset (the target data tell)."""
+    values = carray(native.int64_pointer(C[C_GPIO_RESET]), (GPIO_PORTS, 5))
     for port in range(GPIO_PORTS):
-        S[GPIO + 4 * port] = _GPIO_CR
-        S[GPIO + 4 * port + 1] = _GPIO_CR
+        S[GPIO + GPIO_WORDS * port : GPIO + GPIO_WORDS * (port + 1)] = 0
+        for i in range(5):
+            S[GPIO + GPIO_WORDS * port + G_KIND + i] = values[port, i]
+
+
+@njit(cache=True)
+def _reset_values(C: Control, S: State) -> None:
+    reset_ports(C, S)
+    for timer_unit in range(C[C_TIMER_COUNT]):
+        timer.reset_timer(C, S, timer_unit)
+    masks = carray(native.int64_pointer(C[C_EXTI_RESET]), (EXTI_BANKS,))
+    for bank in range(EXTI_BANKS):
+        S[EXTI_IMR + EXTI_WORDS * bank] = masks[bank]
     S[RCC_CR] = _RCC_CR
     S[RCC_AHBENR] = _RCC_AHBENR
     S[FLASH_ACR] = _FLASH_ACR
@@ -138,9 +160,6 @@ def _reset_values(S: State) -> None:
     S[ADC_HTR] = 0xFFF
     S[USART_SR] = _USART_SR
     S[CCR] = CCR_STACK_ALIGN
-    for timer in range(TIMERS):
-        S[TIMER + TIMER_WORDS * timer + T_ARR] = 0xFFFF
-        S[TIMER + TIMER_WORDS * timer + T_ARR_ACTIVE] = 0xFFFF
 
 
 @njit(cache=True)
@@ -150,7 +169,9 @@ def reset(C: Control, cause: int) -> None:
     rtc.due(S)
     rtc_clock = rtc.clock_ticks(S)
     _clear(S, cause)
-    _reset_values(S)
+    _reset_values(C, S)
+    native.ask(C[C_MCU], ASK_RESET, 0, 0, cause)
+    shadow.forget(C)
     if rtc.clock_ticks(S) != rtc_clock:  # its oscillator was off for a moment, or still is
         S[RTC_BASE_TICKS] = S[TICKS]
     S[PIN_CHANGED] = 1
@@ -160,8 +181,8 @@ def reset(C: Control, cause: int) -> None:
             S[RESET_LOG + 2 * S[RESET_COUNT] + 1] = cause
         S[RESET_COUNT] += 1
     native.uc_context_restore(C[C_ENGINE], C[C_BASE_CONTEXT])
-    sp = vector_word(C, S, C[C_FLASH_START])
-    pc = vector_word(C, S, C[C_FLASH_START] + 4)
+    sp = vector_word(C, S, C[C_VECTORS])
+    pc = vector_word(C, S, C[C_VECTORS] + 4)
     set_register(C, UC_ARM_REG_MSP, sp & ~3)
     set_register(C, UC_ARM_REG_LR, 0xFFFFFFFF)
     set_register(C, UC_ARM_REG_PC, pc)

@@ -3,12 +3,14 @@
 from numba import njit
 from unicorn.arm_const import UC_ARM_REG_PC
 
-from swassess.emulator import plant
+from swassess.emulator import native, plant
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
 from swassess.emulator.exceptions import enter_exception
-from swassess.emulator.interrupts import sample_lines
+from swassess.emulator.interrupts import python_blocks_next_event, sample_lines
 from swassess.emulator.layout import (
+    ASK_DUE,
+    ASK_TIMER_EVENTS,
     AWAKE,
     C_ANCHOR,
     C_BYPASS,
@@ -17,21 +19,28 @@ from swassess.emulator.layout import (
     C_FAULT_ADDRESS,
     C_FAULT_FIRST_READ,
     C_INSTRUCTION_LIMIT,
+    C_INTERRUPT,
+    C_MCU,
     C_REGISTER_READS,
     C_RUN_UNTIL,
     C_SPIN_FROM,
     C_SPIN_READS,
+    C_STALL_ADDRESS,
     C_STEP_TICKS,
+    C_STOP_ON_FAULT,
     C_STOP_ON_MONITOR,
     C_STOP_ON_RESET,
+    C_TIMER_COUNT,
     C_TRACE_ON,
     C_WATCH_HIT,
     DEADLINE,
     DONE_BUDGET,
     DONE_ERROR,
+    DONE_FAULT,
     DONE_MONITOR,
     DONE_RESET,
     DONE_SPIN,
+    DONE_STALL,
     DONE_STEP,
     DONE_TIME,
     DONE_WATCH,
@@ -61,9 +70,10 @@ from swassess.emulator.layout import (
     STOP_STEP,
     STOP_WATCH,
     TICKS,
-    TIMERS,
+    TIMER_EVENTS,
     USART_TX_DONE,
     WATCH_STOP,
+    WITHOUT_CLOCK,
 )
 from swassess.emulator.peripherals import adc, nvic, rtc, systick, timer, usart
 from swassess.emulator.registers import get_register, masks, set_register, stack_depth
@@ -84,7 +94,8 @@ def _next_event(C: Control, S: State) -> int:
     for event in (S[USART_TX_DONE], adc.next_event(S), rtc.next_event(S)):
         if event:
             soonest = min(soonest, event)
-    for unit in range(TIMERS):
+    soonest = min(soonest, python_blocks_next_event(C))
+    for unit in range(C[C_TIMER_COUNT]):
         soonest = min(soonest, timer.next_event(S, unit))
     return soonest
 
@@ -93,8 +104,14 @@ def _next_event(C: Control, S: State) -> int:
 def _let_time_pass(C: Control, S: State) -> int:
     """Everything that is due by now. Returns the number + 1 of a monitor that has just become true, or 0."""
     systick.due(S)
-    for unit in range(TIMERS):
+    for unit in range(C[C_TIMER_COUNT]):
         timer.due(S, unit)
+    if S[TIMER_EVENTS]:
+        events = S[TIMER_EVENTS]
+        S[TIMER_EVENTS] = 0
+        native.ask(C[C_MCU], ASK_TIMER_EVENTS, 0, 0, events)
+    if python_blocks_next_event(C) <= S[TICKS]:
+        native.ask(C[C_MCU], ASK_DUE, 0, 0, 0)
     usart.due(S)
     adc.due(S)
     rtc.due(S)
@@ -110,7 +127,7 @@ def _let_time_pass(C: Control, S: State) -> int:
         news = plant.watch_monitors(C, S)
     if S[IWDG_ON] and S[TICKS] >= S[IWDG_EXPIRY] and S[RESET_REQUEST] == 0:
         S[RESET_REQUEST] = RESET_IWDG
-    sample_lines(S)
+    sample_lines(C, S)
     return news
 
 
@@ -118,7 +135,7 @@ def _let_time_pass(C: Control, S: State) -> int:
 def _take_exception(C: Control, S: State) -> bool:
     """Enters the most urgent pending exception that may pre-empt. Returns whether one was entered."""
     S[MASKED_PENDING] = 0
-    if S[SLEEPING] == LOCKED_UP or S[SLEEPING] == SPINNING:
+    if S[SLEEPING] in (LOCKED_UP, SPINNING, WITHOUT_CLOCK):
         return False
     if S[SLEEPING] == IN_WFE and (S[EVENT_FLAG] or (S[SCR] & SCR_EVENT_ON_PENDING and nvic.anything_pending(S))):
         S[EVENT_FLAG] = 0
@@ -162,7 +179,12 @@ def run(C: Control) -> int:
             return DONE_TIME
         if S[INSTRUCTIONS] >= C[C_INSTRUCTION_LIMIT]:
             return DONE_BUDGET
-        _take_exception(C, S)
+        if C[C_STALL_ADDRESS]:
+            return DONE_STALL
+        if _take_exception(C, S) and C[C_STOP_ON_FAULT] and C[C_INTERRUPT] <= nvic.USAGE_FAULT:
+            return DONE_FAULT
+        if C[C_STOP_ON_FAULT] and S[SLEEPING] == LOCKED_UP:
+            return DONE_FAULT
         next_event = _next_event(C, S)
         if S[SLEEPING] != AWAKE:
             S[TICKS] = max(next_event, S[TICKS])

@@ -8,6 +8,8 @@ from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
     C_ANCHOR,
     C_ANCHOR_SKIP,
+    C_CELL_COUNT,
+    C_CELLS,
     C_RAM,
     C_RAM_SIZE,
     C_SPIN_FROM,
@@ -34,6 +36,9 @@ def _state_sum(C: Control, S: State) -> int:
     for i in range(CYCLE_TICKS, STATE_WORDS):
         if i != DEADLINE:
             total = total * 1000003 + S[i]
+    cells = carray(native.int64_pointer(C[C_CELLS]), (C[C_CELL_COUNT] + 1,))
+    for i in range(C[C_CELL_COUNT]):
+        total = total * 1000003 + cells[i]
     words = carray(native.int64_pointer(C[C_RAM]), (C[C_RAM_SIZE] >> 3,))
     for i in range(C[C_RAM_SIZE] >> 3):
         total = total * 1000003 + words[i]

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from swassess.emulator import bus
 from swassess.emulator import layout as at
 from swassess.emulator.mcu import Mcu
 from swassess.errors import EmulationError
@@ -198,17 +197,9 @@ def _marked_functions(bench: Bench) -> set[str]:
 
 
 def _register_evidence(mcu: Mcu) -> tuple[tuple[int, int, int, bool], ...]:
-    stats = mcu.register_stats.reshape(-1, 2)
-    rows = []
-    for word in np.flatnonzero(stats.any(axis=1)):
-        index = int(word)
-        split = bus.PERIPHERAL_SIZE >> 2
-        address = bus.PERIPHERAL_START + 4 * index if index < split else bus.SYSTEM_CONTROL + 4 * (index - split)
-        reads, writes = int(stats[index, 0]), int(stats[index, 1])
-        unmodelled = reads >> 32 or writes >> 32
-        mask = (1 << 32) - 1
-        rows.append((address, (reads & mask) + (reads >> 32), (writes & mask) + (writes >> 32), not unmodelled))
-    return tuple(rows)
+    return tuple(
+        (use.address, use.reads, use.writes, use.shadow_reads + use.shadow_writes == 0) for use in mcu.registers_used()
+    )
 
 
 def _evaluate_once(mcu: Mcu, program: Program) -> float:

@@ -11,7 +11,7 @@ def test_output_registers(load: Load) -> None:
     machine.run(1)
     assert machine.results(6) == [1, 2, 2, 0, 2, 3]
     mcu = machine.mcu
-    assert mcu.state[at.GPIO + 4 + 2] == 3
+    assert mcu.state[at.GPIO + at.GPIO_WORDS + at.G_ODR] == 3
 
 
 def test_inputs_and_resistors(load: Load) -> None:
@@ -77,7 +77,7 @@ def test_output_signature_tells_output_histories_apart(load: Load) -> None:
     for machine in (first, again):
         machine.run(50)
     other.run(20)
-    other.mcu.state[at.GPIO + 4 + 2] ^= 1  # one missed edge
+    other.mcu.state[at.GPIO + at.GPIO_WORDS + at.G_ODR] ^= 1  # one missed edge
     other.run(50)
     signatures = [machine.state(at.OUTPUT_SIGNATURE) for machine in (first, again, other)]
     assert signatures[0] == signatures[1] != signatures[2]

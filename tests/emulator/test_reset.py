@@ -82,10 +82,10 @@ def test_reset_restores_registers_and_keeps_the_observer(load: Load) -> None:
     mcu = machine.mcu
     mcu.control[at.C_STOP_ON_RESET] = 1
     mcu.state[at.EXCEPTION_TAKEN + 15] = 7
-    mcu.state[at.GPIO + 2] = 0xFF
+    mcu.state[at.GPIO + at.G_ODR] = 0xFF
     mcu.state[at.FAULT_SINCE] = 42
     assert machine.run(1) == at.DONE_RESET
-    assert mcu.state[at.GPIO] == 0x44444444 and mcu.state[at.GPIO + 2] == 0
+    assert mcu.state[at.GPIO + at.G_CRL] == 0x44444444 and mcu.state[at.GPIO + at.G_ODR] == 0
     assert mcu.state[at.EXCEPTION_TAKEN + 15] == 7 and mcu.state[at.FAULT_SINCE] == 42
     assert mcu.state[at.MONITOR_FIRST] == 1
     assert mcu.pc == machine.symbols["start"]

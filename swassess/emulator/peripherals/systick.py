@@ -11,6 +11,7 @@ from swassess.emulator.layout import (
     DEADLINE,
     PENDING,
     SYSTICK_CTRL,
+    SYSTICK_EXTERNAL_TICKS,
     SYSTICK_FLAG,
     SYSTICK_FROZEN,
     SYSTICK_LOAD,
@@ -27,7 +28,7 @@ _COUNTFLAG_AT = 16
 
 @njit(cache=True)
 def _clock_ticks(S: State) -> int:
-    return S[CYCLE_TICKS] if S[SYSTICK_CTRL] & _CLKSOURCE else 8 * S[CYCLE_TICKS]
+    return S[CYCLE_TICKS] if S[SYSTICK_CTRL] & _CLKSOURCE else S[SYSTICK_EXTERNAL_TICKS]
 
 
 @njit(cache=True)
@@ -64,6 +65,17 @@ def value(S: State) -> int:
         return 0
     left = -((S[TICKS] - S[SYSTICK_NEXT]) // _clock_ticks(S))
     return 0 if left > S[SYSTICK_RELOAD] or left < 0 else left
+
+
+@njit(cache=True)
+def set_clock(S: State, cycle: int, external: int) -> None:
+    """The core's clock and SysTick's external one have other periods from now on; the counter keeps its value."""
+    due(S)
+    present = value(S)
+    S[CYCLE_TICKS] = cycle
+    S[SYSTICK_EXTERNAL_TICKS] = external
+    if S[SYSTICK_CTRL] & _ENABLE and S[SYSTICK_NEXT]:
+        _run_from(S, present, S[TICKS])
 
 
 @njit(cache=True)

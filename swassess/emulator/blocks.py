@@ -1,0 +1,298 @@
+"""The blocks in plain Python of one MCU: their places in the arena, and the MCU as they see it (Surroundings)."""
+
+from __future__ import annotations
+
+import weakref
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from swassess.emulator import layout as at
+from swassess.emulator import native
+from swassess.emulator.bus import PAGE_BYTES, PERIPHERAL_SIZE, PERIPHERAL_START
+from swassess.emulator.peripherals import exti, gpio, timer
+from swassess.emulator.peripherals.behaviour import Behaviour
+from swassess.emulator.peripherals.clock_control import ClockControl
+from swassess.emulator.peripherals.registry import BEHAVIOURS
+from swassess.emulator.wiring import served_by
+from swassess.errors import EmulationError
+from swassess.model.target import Peripheral, TargetDescription
+from swassess.model.time import TICKS_PER_SECOND
+
+if TYPE_CHECKING:
+    from swassess.emulator.mcu import Mcu
+
+_RESET_CAUSES = {name: number for number, name in at.RESET_NAMES.items()}
+_numbers = count(1)
+_mcus: weakref.WeakValueDictionary[int, Mcu] = weakref.WeakValueDictionary()
+
+
+def number_of(mcu: Mcu) -> int:
+    """A number by which compiled kernels name this MCU."""
+    number = next(_numbers)
+    _mcus[number] = mcu
+    return number
+
+
+def _answer(number: int, what: int, address: int, size: int, value: int) -> int:
+    """Answers a kernel. Exceptions would be lost on the way back: they wait in the MCU, whose run raises them."""
+    mcu = _mcus[number]
+    try:
+        return mcu.blocks.answer(what, address, size, value)
+    except BaseException as error:  # including Ctrl-C
+        mcu.failure = error
+        mcu.control[at.C_ERROR] = 1
+        return 0
+
+
+native.answer_with(_answer)
+
+
+def python_blocks(target: TargetDescription) -> list[Peripheral]:
+    """The blocks of a part that a behaviour in plain Python serves, by address."""
+    return [block for block in target.peripherals if served_by(block) == "python"]
+
+
+def cells_wanted(target: TargetDescription) -> int:
+    return sum(BEHAVIOURS[block.behaviour].cells_wanted(block) for block in python_blocks(target))
+
+
+class Blocks:
+    """Implements Surroundings for all blocks of one MCU."""
+
+    def __init__(self, mcu: Mcu, cells: npt.NDArray[np.int64]) -> None:
+        self._mcu = weakref.proxy(mcu)
+        self._state = mcu.state
+        self._source_hz: dict[str, int] = {clock.name: clock.nominal for clock in mcu.target.clocks}
+        self._source_hz["LSI"] = mcu.lsi_hz
+        self._periods: dict[str, int] = {}
+        self._table: list[Behaviour] = []
+        self._by_name: dict[str, Behaviour] = {}
+        self._flags: list[dict[int, tuple[bool, bool]]] = []
+        self.transmissions: list[tuple[int, str, int]] = []
+        first = 0
+        rows = np.zeros((len(python_blocks(mcu.target)) + 1, at.BLOCK_ROW), np.int64)
+        for index, block in enumerate(python_blocks(mcu.target)):
+            kind = BEHAVIOURS[block.behaviour]
+            wanted = kind.cells_wanted(block)
+            made = kind(block, cells[first : first + wanted], self)
+            self._table.append(made)
+            self._by_name[block.name] = made
+            self._flags.append(_read_flags(made))
+            lines = [16 + interrupt.number for interrupt in block.interrupts][: at.BLOCK_LINES]
+            rows[index, :2] = first, len(lines)
+            rows[index, 2 : 2 + len(lines)] = lines
+            first += wanted
+        self.rows = rows
+        self.clock_control = next((one for one in self._table if isinstance(one, ClockControl)), None)
+
+    def __iter__(self) -> Any:
+        return iter(self._table)
+
+    def page_entries(self, pages: npt.NDArray[np.int32]) -> None:
+        """Enters the blocks into the table of pages (behaviour << 16 | instance)."""
+        for index, one in enumerate(self._table):
+            first = (one.block.base - PERIPHERAL_START) // PAGE_BYTES
+            last = (one.block.base + one.block.size - 1 - PERIPHERAL_START) // PAGE_BYTES
+            if 0 <= one.block.base - PERIPHERAL_START < PERIPHERAL_SIZE:
+                pages[first : last + 1] = at.B_PYTHON << 16 | index
+
+    # ---- what kernels ask --------------------------------------------------------------------------------------
+    def answer(self, what: int, address: int, size: int, value: int) -> int:
+        if what == at.ASK_READ:
+            block = self._table[value]
+            offset = address - block.block.base
+            if size == 0:
+                return _or_none(block.peek(offset))
+            timed, outside = self._flags[value].get(offset, (False, False))
+            if timed:
+                self._mcu.control[at.C_TIMED_READS] += 1
+            if outside:
+                self._mcu.control[at.C_OUTSIDE_READS] += 1
+            self.access_size = size
+            return _or_none(block.read(offset))
+        if what == at.ASK_WRITE:
+            block = self._table[size >> 8]
+            return 0 if block.write(address - block.block.base, value, size & 0xFF) else -1
+        if what == at.ASK_DUE:
+            return self._due()
+        if what == at.ASK_RESET:
+            return self._reset(value)
+        if what == at.ASK_RECEIVE:
+            return self._receive(value)
+        if what == at.ASK_TIMER_EVENTS:
+            return self._timer_events(value)
+        return self._program(address, size, value)
+
+    def _due(self) -> int:
+        now = self.now
+        for block in self._table:
+            if block.next_event <= now:
+                block.due()
+        return 0
+
+    def _reset(self, cause: int) -> int:
+        for block in self._table:
+            block.reset(cause)
+        self._set_clocks()
+        return 0
+
+    def _receive(self, byte: int) -> int:
+        for name in ("USART1", "UART0", "USART2", "UART1", "LPUART1"):
+            if name in self._by_name:
+                self._by_name[name].receive(byte)
+                break
+        return 0
+
+    def _timer_events(self, units: int) -> int:
+        for unit, name in enumerate(self._mcu.timer_names):
+            if (units >> unit) & 1:
+                self.trigger(f"{name}_TRGO")
+                self.request_dma(f"{name}_UP")
+        return 0
+
+    def _program(self, address: int, size: int, value: int) -> int:
+        """A write into flash: 1 when the flash controller takes it, -1 for a bus fault."""
+        for block in self._table:
+            program = getattr(block, "program", None)
+            if program is not None:
+                return 1 if program(address - self._mcu.flash_start, size, value) else -1
+        return -1
+
+    # ---- Surroundings ------------------------------------------------------------------------------------------
+    access_size = 4
+
+    @property
+    def now(self) -> int:
+        return int(self._state[at.TICKS])
+
+    def period(self, clock: str) -> int:
+        return self._periods.get(clock, 0)
+
+    def source_hz(self, name: str) -> int:
+        return self._source_hz.get(name, 0)
+
+    def set_source_hz(self, name: str, hertz: int) -> None:
+        """Another frequency of an oscillator from now on (0: it fails): a corner, or a fault of the clock."""
+        self._source_hz[name] = hertz
+        if name in ("LSI", "LIRC") and hertz:
+            self._state[at.LSI_TICKS] = round(TICKS_PER_SECOND / hertz)
+        if self.clock_control is not None:
+            self.clock_control.clock_changed()
+        self.clock_tree_changed()
+
+    def clock_tree_changed(self) -> None:
+        self._set_clocks()
+        for block in self._table:
+            if block is not self.clock_control:
+                block.clock_changed()
+        self.line_changed()
+
+    def _set_clocks(self) -> None:
+        hertz = dict(self._source_hz)
+        if self.clock_control is not None:
+            hertz |= self.clock_control.frequencies()
+        else:
+            for name in ("SYSCLK", "HCLK", "PCLK", "PCLK1", "PCLK2", "TIMCLK1", "TIMCLK2"):
+                hertz[name] = self._mcu.clock_hz
+        self._periods = {name: round(TICKS_PER_SECOND / one) if one else 0 for name, one in hertz.items()}
+        self._mcu.clocks_changed(self._periods)
+
+    def read_memory(self, address: int, size: int) -> int | None:
+        return self._mcu.bus_read(address, size)
+
+    def write_memory(self, address: int, size: int, value: int) -> bool:
+        return bool(self._mcu.bus_write(address, size, value))
+
+    def block(self, name: str) -> Behaviour | None:
+        return self._by_name.get(name)
+
+    def line_changed(self) -> None:
+        self._state[at.DEADLINE] = 0
+
+    def request_reset(self, cause: str) -> None:
+        self._state[at.RESET_REQUEST] = _RESET_CAUSES[cause]
+        self._state[at.DEADLINE] = 0
+
+    def raise_nmi(self) -> None:
+        self._state[at.PENDING + 2] = 1
+        self._state[at.DEADLINE] = 0
+
+    def request_dma(self, request: str) -> None:
+        for block in self._table:
+            block.dma_requested(request)
+
+    def trigger(self, event: str) -> None:
+        for block in self._table:
+            block.triggered(event)
+
+    def reset_block(self, name: str, cause: int) -> None:
+        block = self._by_name.get(name)
+        if block is not None:
+            block.reset(cause)
+        else:
+            self._mcu.reset_compiled(name)
+        self.line_changed()
+
+    def break_timers(self) -> None:
+        for unit in range(len(self._mcu.timer_names)):
+            timer.trip_break(self._mcu.control, self._state, unit)
+        self.line_changed()
+
+    def pin(self, port: int, number: int) -> int:
+        return int(gpio.pin_level(self._mcu.control, self._state, 16 * port + number))
+
+    def configure_pin(self, port: int, number: int, kind: int, open_drain: int, pull: int, output: int) -> None:
+        gpio.configure_pin(self._state, 16 * port + number, kind, open_drain, pull, output)
+
+    def route_line(self, line: int, port: int) -> None:
+        exti.route(self._state, line, port)
+
+    def line_edge(self, line: int, rising: bool) -> None:
+        exti.line_edge(self._state, line, rising)
+
+    def analog(self, channel: int) -> int:
+        return int(self._state[at.ADC_CODES + channel]) if 0 <= channel < at.ADC_CHANNELS else 0
+
+    def sent(self, block: str, data: int) -> None:
+        self._state[at.NEXT_TRANSMISSION] += 1
+        if self._mcu.control[at.C_STATS_ON]:
+            self.transmissions.append((self.now, block, data))
+
+    def watchdog_running(self) -> bool:
+        return bool(self._state[at.IWDG_ON])
+
+    def flash_view(self) -> npt.NDArray[np.uint8]:
+        view: npt.NDArray[np.uint8] = self._mcu.flash[: self._mcu.flash_size]
+        return view
+
+    def flash_changed(self, offset: int, size: int) -> None:
+        self._mcu.flash_changed(offset, size)
+
+
+def _or_none(value: int | None) -> int:
+    return -1 if value is None else value & 0xFFFFFFFF
+
+
+def _read_flags(block: Behaviour) -> dict[int, tuple[bool, bool]]:
+    """Word offset -> (changes by time alone, shows the outside)."""
+    flags = {}
+    for register in block.block.registers:
+        for index in range(register.count):
+            name = register.name if register.count == 1 else f"{register.name}[{index}]"
+            marks = tuple(bool({name, register.name} & kinds) for kinds in (block.timed, block.outside))
+            if any(marks):
+                flags[(register.offset + index * register.stride) & ~3] = (marks[0], marks[1])
+    return flags
+
+
+def check_room(target: TargetDescription) -> None:
+    """Raises EmulationError when a block has more interrupt lines than the tables hold."""
+    for block in python_blocks(target):
+        if len(block.interrupts) > at.BLOCK_LINES:
+            raise EmulationError(
+                f"{block.name} of {target.part} has {len(block.interrupts)} interrupts; the emulator holds "
+                f"{at.BLOCK_LINES} a block"
+            )

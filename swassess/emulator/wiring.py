@@ -1,0 +1,177 @@
+"""Tables that tell the compiled kernels how this part is wired: which block lies where, which line is which exception.
+
+All of it comes from the target data; an MCU of which nothing is known has empty tables.
+"""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from swassess.emulator import layout as at
+from swassess.emulator.bus import PAGE_BYTES, PAGES, PERIPHERAL_START
+from swassess.emulator.peripherals import timer
+from swassess.emulator.peripherals.registry import BEHAVIOURS
+from swassess.expressions.names import pin_number
+from swassess.model.target import Peripheral, TargetDescription
+
+# behaviour id -> what the kernels call it, and which generation or kind of it
+COMPILED: dict[str, tuple[int, int]] = {
+    "stm32-gpio-v1": (at.B_GPIO, 1),
+    "stm32-gpio-v2": (at.B_GPIO, 2),
+    "stm32-exti-v1": (at.B_EXTI, 1),
+    "stm32-exti-v2": (at.B_EXTI, 2),
+    "stm32-timer-basic-v1": (at.B_TIMER, timer.BASIC),
+    "stm32-timer-v1": (at.B_TIMER, timer.GENERAL),
+    "stm32-timer-advanced-v1": (at.B_TIMER, timer.ADVANCED),
+    "stm32-iwdg-v1": (at.B_IWDG, 0),
+}
+# compiled for one block of the STM32F103 only
+_SINGLE = {
+    "RCC": at.B_RCC, "FLASH": at.B_FLASH, "PWR": at.B_PWR, "BKP": at.B_BKP, "RTC": at.B_RTC, "AFIO": at.B_AFIO,
+    "ADC1": at.B_ADC, "USART1": at.B_USART,
+}  # fmt: skip
+
+
+def _compiled(block: Peripheral) -> tuple[int, int] | None:
+    if block.behaviour in COMPILED:
+        return COMPILED[block.behaviour]
+    v1 = block.behaviour.startswith("stm32f1-") or block.behaviour in ("stm32-adc-v1", "stm32-usart-v1")
+    return (_SINGLE[block.name], 0) if v1 and block.name in _SINGLE else None
+_FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
+_FIRST_INTERRUPT = 16
+
+
+def served_by(block: Peripheral) -> str:
+    """Who answers for a block: "compiled", "python" or "shadow" (registers that keep what is written)."""
+    if _compiled(block) is not None:
+        return "compiled"
+    return "python" if block.behaviour in BEHAVIOURS else "shadow"
+
+
+def compiled_blocks(target: TargetDescription, behaviour: int) -> list[Peripheral]:
+    """The blocks of one compiled behaviour, by address."""
+    return [block for block in target.peripherals if (_compiled(block) or (0, 0))[0] == behaviour]
+
+
+def port_of(block: Peripheral) -> int:
+    """Number of a port by its name (GPIOA is 0)."""
+    return ord(block.name[-1].upper()) - ord("A")
+
+
+def timers_of(target: TargetDescription) -> list[Peripheral]:
+    return compiled_blocks(target, at.B_TIMER)[: at.TIMERS]
+
+
+def page_table(target: TargetDescription) -> npt.NDArray[np.int32]:
+    """behaviour << 16 | instance for every 256 bytes of peripheral space that a compiled behaviour serves."""
+    pages = np.zeros(PAGES, np.int32)
+    timers = [block.name for block in timers_of(target)]
+    for block in target.peripherals:
+        compiled = _compiled(block)
+        if compiled is None:
+            continue
+        behaviour, instance = compiled
+        if behaviour == at.B_GPIO:
+            instance = port_of(block)
+            if not 0 <= instance < at.GPIO_PORTS:
+                continue
+        elif behaviour == at.B_TIMER:
+            if block.name not in timers:
+                continue
+            instance = timers.index(block.name)
+        first = (block.base - PERIPHERAL_START) // PAGE_BYTES
+        last = (block.base + block.size - 1 - PERIPHERAL_START) // PAGE_BYTES
+        if 0 <= first <= last < PAGES:
+            pages[first : last + 1] = behaviour << 16 | instance
+    return pages
+
+
+def port_reset_values(target: TargetDescription) -> npt.NDArray[np.int64]:
+    """Per port: kind, CRL or MODER, CRH or OTYPER, OSPEEDR, PUPDR after a reset."""
+    values = np.zeros((at.GPIO_PORTS, 5), np.int64)
+    for block in compiled_blocks(target, at.B_GPIO):
+        port = port_of(block)
+        if 0 <= port < at.GPIO_PORTS:
+            kind = COMPILED[block.behaviour][1]
+            names = ("CRL", "CRH") if kind == 1 else ("MODER", "OTYPER", "OSPEEDR", "PUPDR")
+            values[port, 0] = kind
+            for column, name in enumerate(names):
+                values[port, 1 + column] = _reset_value(block, name)
+    return values
+
+
+def _reset_value(block: Peripheral, name: str) -> int:
+    register = block.register(name)
+    return register.reset if register is not None else 0
+
+
+def timer_setup(target: TargetDescription) -> npt.NDArray[np.int64]:
+    """Per timer: kind, mask of the counter, exceptions of update, capture and compare, break, trigger (0: none)."""
+    blocks = timers_of(target)
+    rows = np.zeros((len(blocks) + 1, timer.SETUP_WORDS), np.int64)
+    for row, block in zip(rows, blocks, strict=False):
+        wide = block.parameters.get("bits", 16) == 32
+        row[:2] = COMPILED[block.behaviour][1], _FULL_32 if wide else _FULL_16
+        row[2:6] = [_exception(block, part) for part in ("UP", "CC", "BRK", "TRG")]
+    return rows
+
+
+def _exception(block: Peripheral, part: str) -> int:
+    """The exception of one kind of event: the interrupt that names it, else the only one there is."""
+    named = [one for one in block.interrupts if part in re.split(r"[_\d]+", one.name)]
+    chosen = named or [one for one in block.interrupts if not re.search(r"_(UP|CC|BRK|TRG)", one.name)]
+    return _FIRST_INTERRUPT + chosen[0].number if chosen else 0
+
+
+def timer_pins(target: TargetDescription) -> npt.NDArray[np.int64]:
+    """Rows of timer, channel 0..3, pin, alternate function (-1: of a port with CRL). Parameter of a timer:
+    `pins: {CH1: [PA8], CH2: [{pin: PA9, af: 2}]}`."""
+    rows = []
+    for index, block in enumerate(timers_of(target)):
+        for name, entries in sorted(block.parameters.get("pins", {}).items()):
+            for entry in entries:
+                text, function = (entry, -1) if isinstance(entry, str) else (entry["pin"], int(entry["af"]))
+                number = pin_number(text)
+                if number is not None and name[:2] == "CH":
+                    rows.append((index, int(name[2]) - 1, number, function))
+    return np.array([*rows, (0, 0, -1, 0)], np.int64)
+
+
+def line_exceptions(target: TargetDescription) -> npt.NDArray[np.int64]:
+    """Per external line: the exception it raises, by names such as EXTI0, EXTI9_5, EXTI4_15, and by the parameter
+    `lines: {17: RTC_Alarm}` of the block."""
+    table = np.zeros(32 * at.EXTI_BANKS, np.int64)
+    for block in compiled_blocks(target, at.B_EXTI):
+        for interrupt in block.interrupts:
+            match = re.fullmatch(r"EXTI(?:Line)?(\d+)(?:_(\d+))?", interrupt.name)
+            if match:
+                first, last = sorted((int(match[1]), int(match[2] or match[1])))
+                table[first : last + 1] = _FIRST_INTERRUPT + interrupt.number
+        for line, name in block.parameters.get("lines", {}).items():
+            found = target.interrupt(name)
+            if found is not None:
+                table[int(line)] = _FIRST_INTERRUPT + found.number
+    return table
+
+
+def line_masks(target: TargetDescription) -> npt.NDArray[np.int64]:
+    """IMR of both banks after a reset."""
+    masks = np.zeros(at.EXTI_BANKS, np.int64)
+    for block in compiled_blocks(target, at.B_EXTI):
+        for bank, names in enumerate((("IMR", "IMR1"), ("IMR2",))):
+            masks[bank] = max(_reset_value(block, name) for name in names)
+    return masks
+
+
+def interrupt_count(target: TargetDescription) -> int:
+    """How many interrupts the NVIC of the part has: multiples of 32, as far as the tables reach."""
+    highest = max((one.number for one in target.interrupts), default=-1)
+    rounded = -(-(highest + 1) // 32) * 32
+    return min(rounded or at.EXCEPTIONS - _FIRST_INTERRUPT, at.EXCEPTIONS - _FIRST_INTERRUPT)
+
+
+def compiled_mask(target: TargetDescription) -> int:
+    """Bit n: the compiled behaviour n serves a block."""
+    found = {compiled[0] for block in target.peripherals if (compiled := _compiled(block)) is not None}
+    return sum(1 << behaviour for behaviour in found)
