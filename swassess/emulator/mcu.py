@@ -265,7 +265,8 @@ class Mcu:
             control[index] = value
         self._keep.append(programs)
 
-    def _add_hook(self, kind: int, callback: Any, first: int = 1, last: int = 0) -> None:
+    def add_hook(self, kind: int, callback: Any, first: int = 1, last: int = 0) -> None:
+        """A native callback; before the first run, because code that has been translated would not call it."""
         handle = ctypes.c_size_t()
         self._keep.append(handle)
         self.check(
@@ -282,20 +283,20 @@ class Mcu:
         )
 
     def _add_hooks(self) -> None:
-        self._add_hook(unicorn.UC_HOOK_BLOCK, hooks.on_block)
-        self._add_hook(unicorn.UC_HOOK_INTR, hooks.on_interrupt)
-        self._add_hook(unicorn.UC_HOOK_MEM_INVALID, hooks.on_bad_access)
+        self.add_hook(unicorn.UC_HOOK_BLOCK, hooks.on_block)
+        self.add_hook(unicorn.UC_HOOK_INTR, hooks.on_interrupt)
+        self.add_hook(unicorn.UC_HOOK_MEM_INVALID, hooks.on_bad_access)
         ram = (self.ram_start, self.ram_start + self.ram_size - 1)
         flash = (self.flash_start, self.flash_start + self.flash_size - 1)
         if self.taps == "trace":
-            self._add_hook(unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE, taps.on_ram_access, *ram)
-            self._add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_flash_read, *flash)
+            self.add_hook(unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE, taps.on_ram_access, *ram)
+            self.add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_flash_read, *flash)
         elif self.taps == "faults":
-            self._add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_ram_access, *ram)
-            self._add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_flash_read, *flash)
-            self._add_hook(unicorn.UC_HOOK_MEM_READ_AFTER, taps.on_flash_read_done, *flash)
+            self.add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_ram_access, *ram)
+            self.add_hook(unicorn.UC_HOOK_MEM_READ, taps.on_flash_read, *flash)
+            self.add_hook(unicorn.UC_HOOK_MEM_READ_AFTER, taps.on_flash_read_done, *flash)
         elif self.taps == "instructions":
-            self._add_hook(unicorn.UC_HOOK_CODE, taps.on_instruction)
+            self.add_hook(unicorn.UC_HOOK_CODE, taps.on_instruction)
 
     @staticmethod
     def check(error: int, what: str) -> None:

@@ -1,0 +1,80 @@
+"""The MCUs of the comparison: machines of QEMU, and our MCU with the same memory map."""
+
+from dataclasses import dataclass
+
+from swassess.emulator.mcu import Mcu
+from swassess.emulator.scenario_programs import compile_scenario
+from swassess.expressions.names import Names
+from swassess.firmware.image import LoadImage
+from swassess.model.declared import AddressRange, Scenario
+from swassess.model.target import Interrupt, TargetDescription
+from swassess.model.time import TICKS_PER_SECOND
+
+FLASH_SIZE = 0x40000
+RAM = 0x20000000
+INTERRUPTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A core, as QEMU's machine `qemu` has it. ram_size: what programs may use of the RAM at 0x20000000."""
+
+    name: str
+    qemu: str
+    core: str
+    ram_size: int
+    mainline: bool
+    dsp: bool = False
+    fpu: bool = False
+
+
+M0 = Machine("m0", "microbit", "cortex-m0", 0x4000, mainline=False)
+M3 = Machine("m3", "mps2-an385", "cortex-m3", 0x10000, mainline=True)
+M4 = Machine("m4", "mps2-an386", "cortex-m4", 0x10000, mainline=True, dsp=True, fpu=True)
+MACHINES = {machine.name: machine for machine in (M0, M3, M4)}
+
+
+def describe(machine: Machine) -> TargetDescription:
+    return TargetDescription(
+        part=machine.qemu,
+        pattern=machine.qemu,
+        vendor="none",
+        series="lockstep",
+        core=machine.core,
+        mpu=machine.mainline,
+        fpu=machine.fpu,
+        bit_band=machine.mainline,
+        priority_bits=8 if machine.mainline else 2,
+        max_hz=25_000_000,
+        cycles="not compared",
+        flash=AddressRange(0, FLASH_SIZE),
+        flash_page=1024,
+        ram=AddressRange(RAM, RAM + machine.ram_size),
+        memories=(),
+        clocks=(),
+        peripherals=(),
+        interrupts=tuple(Interrupt(f"IRQ{number}", number) for number in range(INTERRUPTS)),
+        pyocd_target="cortex_m",
+        sources=(),
+        file="",
+    )
+
+
+def make_mcu(machine: Machine, code: bytes) -> Mcu:
+    """Our MCU with this program from address 0 on, at power-on, nothing around it."""
+    scenario = Scenario(
+        id="lockstep",
+        title="",
+        kind="mode",
+        duration=TICKS_PER_SECOND,
+        step=TICKS_PER_SECOND,
+        variables=(),
+        equations=(),
+        digital=(),
+        analog=(),
+        signals=(),
+        frames=(),
+        events=(),
+    )
+    programs = compile_scenario(scenario, Names(registers={}), (), "")
+    return Mcu(describe(machine), LoadImage(((0, code),)), programs, clock_hz=25_000_000, lsi_hz=40_000)
