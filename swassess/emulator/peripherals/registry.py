@@ -2,6 +2,8 @@
 
 from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.crc_stm32 import CrcV1, CrcV2
+from swassess.emulator.peripherals.flash_stm32f1 import FlashF1
+from swassess.emulator.peripherals.flash_stm32g0 import FlashG0
 from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
 from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
 from swassess.emulator.peripherals.rcc_stm32f1 import Stm32F1Rcc
@@ -24,6 +26,8 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-usart-v2": UsartV2,
     "stm32-wwdg-v1": Wwdg,
     "stm32f0-rcc-v1": Stm32F0Rcc,
+    "stm32f1-flash-v1": FlashF1,
     "stm32f1-rcc-v1": Stm32F1Rcc,
+    "stm32g0-flash-v1": FlashG0,
     "stm32g0-rcc-v1": Stm32G0Rcc,
 }
