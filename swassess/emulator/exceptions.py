@@ -17,12 +17,14 @@ from unicorn.arm_const import (
     UC_ARM_REG_XPSR,
 )
 
+from swassess.emulator import debug_events
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
 from swassess.emulator.interrupts import sample_lines
 from swassess.emulator.layout import (
     ACTIVE,
     AWAKE,
+    C_DEBUG_MASK_INTERRUPTS,
     C_FLASH_START,
     C_INTERRUPT,
     C_RAM_START,
@@ -51,7 +53,6 @@ from swassess.emulator.peripherals.nvic import (
     USAGE_FAULT,
     execution_priority,
     group_priority,
-    most_urgent_pending,
 )
 from swassess.emulator.registers import (
     CONTROL_PROCESS_STACK,
@@ -167,6 +168,7 @@ def _take_vector(C: Control, S: State, exception: int, link: int) -> None:
     S[SLEEPING] = AWAKE
     S[EVENT_FLAG] = 1
     C[C_INTERRUPT] = exception
+    debug_events.exception_taken(C, exception)
     if not vector & 1:  # no Thumb state: the handler's first instruction faults
         raise_fault(C, USAGE_FAULT, INVALID_STATE)
 
@@ -270,7 +272,7 @@ def return_from_exception(C: Control, code: int) -> None:
         _fault_at_return(C, S, USAGE_FAULT, INVALID_RETURN, code)
         return
     sample_lines(C, S)
-    following = most_urgent_pending(S)
+    following = debug_events.most_urgent(S, C[C_DEBUG_MASK_INTERRUPTS])
     if following and group_priority(S, following) < execution_priority(S, masks(C)):
         S[TICKS] += TAIL_CHAIN_CYCLES * S[CYCLE_TICKS]
         _take_vector(C, S, following, code)

@@ -172,7 +172,26 @@ C_UNDO_TO, C_UNDO_LINK = 117, 118  # a removed call: where to go on once the eng
 
 # --- 160..179: the core
 
-# --- 180..199: debugger and instruction log
+# --- 180..189: debugger (engines with taps="debug"); 190..199: instruction log
+C_DEBUG_ON = 180  # halting debug is enabled: BKPT halts instead of faulting
+C_DEBUG_EVENT = 181  # why the run loop has to return: bits of the D_ events, 0: nothing
+C_DEBUG_TABLE = 182  # address of the breakpoints and watchpoints, see DT_
+C_DEBUG_STEP = 183  # 0: run; n: stop before the instruction after the next n - 1
+C_DEBUG_CATCH = 184  # bit n: halt at the first instruction of exception n's handler
+C_DEBUG_MASK_INTERRUPTS = 185  # PendSV, SysTick and interrupts wait
+C_DEBUG_PENDING = 186  # events that take effect before the next instruction
+C_DEBUG_LOOK = 187  # there are breakpoints: each instruction's address is compared
+C_DEBUG_BLOCK_END = 188  # address behind the block that is executing
+C_DEBUG_IT_END = 189  # address behind the latest IT block
+
+D_HALTED, D_BREAKPOINT, D_WATCHPOINT, D_CAUGHT, D_STEPPED, D_CONDITIONAL = 1, 2, 4, 8, 16, 32
+# the debugger's table: a filter of addresses, breakpoints and their events, ranges of watched data
+DT_FILTER, DT_COUNT, DT_ADDRESS, DT_EVENT = 0, 1, 2, 34
+DT_RANGE_COUNT = 66
+DT_RANGE = 68  # rows of first address, address behind, kinds (1 read, 2 write, 4 executed), comparator
+DT_MATCHED = 132  # bit per comparator
+DT_IT_START = 133  # address of the latest IT instruction
+DT_WORDS = 140
 
 # --- 200..255: peripherals that are not compiled, clocks, shadow registers
 C_MCU = 200  # number of the MCU among those of the process
@@ -218,6 +237,7 @@ BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for
 ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_FLASH_WRITE = 1, 2, 3, 4, 5, 6, 7
 
+STOP_DEBUG = 20
 (
     STOP_NONE, STOP_DEADLINE, STOP_WATCH, STOP_STEP, STOP_INTERRUPT, STOP_SPIN, STOP_REDIRECT, STOP_FAILED, STOP_STALL
 ) = (
@@ -226,6 +246,7 @@ ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_FLAS
 # why run() returns
 DONE_TIME, DONE_WATCH, DONE_STEP, DONE_RESET, DONE_MONITOR, DONE_BUDGET, DONE_SPIN, DONE_ERROR = 1, 2, 3, 4, 5, 6, 7, 8
 DONE_STALL, DONE_FAULT = 9, 10
+DONE_DEBUG = 20
 
 FAULT_NONE, FAULT_RAM_STUCK, FAULT_FLASH_DATA, FAULT_PC_STUCK, FAULT_CALL_REMOVED, FAULT_STALLED = 0, 1, 2, 3, 4, 5
 FAULT_RAM_FLIP, FAULT_FLASH_EXECUTED = 6, 7

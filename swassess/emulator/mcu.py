@@ -12,7 +12,7 @@ import numpy.typing as npt
 import unicorn
 from unicorn import arm_const as arm
 
-from swassess.emulator import hooks, taps, wiring
+from swassess.emulator import debug_hooks, hooks, taps, wiring
 from swassess.emulator import layout as at
 from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
 from swassess.emulator.master import master_read, master_write
@@ -26,7 +26,7 @@ from swassess.firmware.image import LoadImage
 from swassess.model.target import TargetDescription
 from swassess.model.time import TICKS_PER_SECOND
 
-Taps = Literal["none", "trace", "faults", "instructions"]
+Taps = Literal["none", "trace", "faults", "instructions", "debug"]
 MODE_SAMPLES = 200_000
 _SECOND_BUS = 0x40010000  # APB2 of the STM32 families lies behind APB1
 _PAGE = 4096
@@ -87,7 +87,7 @@ class Mcu:
     """One emulated MCU with one scenario around it. An engine must stay in the process that made it.
 
     taps: "none" (fastest), "trace" (golden traces), "faults" (cells of RAM and data view of flash),
-    "instructions" (programme counter faults).
+    "instructions" (programme counter faults), "debug" (a debugger: swassess.emulator.debug).
     """
 
     def __init__(
@@ -297,6 +297,8 @@ class Mcu:
             self.add_hook(unicorn.UC_HOOK_MEM_READ_AFTER, taps.on_flash_read_done, *flash)
         elif self.taps == "instructions":
             self.add_hook(unicorn.UC_HOOK_CODE, taps.on_instruction)
+        elif self.taps == "debug":
+            self.debug_table = debug_hooks.add_hooks(self.add_hook, self.control, self.array)
 
     @staticmethod
     def check(error: int, what: str) -> None:

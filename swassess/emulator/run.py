@@ -3,7 +3,7 @@
 from numba import njit
 from unicorn.arm_const import UC_ARM_REG_PC
 
-from swassess.emulator import native, plant
+from swassess.emulator import debug_events, native, plant
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
 from swassess.emulator.exceptions import enter_exception
@@ -14,6 +14,8 @@ from swassess.emulator.layout import (
     AWAKE,
     C_ANCHOR,
     C_BYPASS,
+    C_DEBUG_EVENT,
+    C_DEBUG_MASK_INTERRUPTS,
     C_ERROR,
     C_FAULT,
     C_FAULT_ADDRESS,
@@ -35,6 +37,7 @@ from swassess.emulator.layout import (
     C_WATCH_HIT,
     DEADLINE,
     DONE_BUDGET,
+    DONE_DEBUG,
     DONE_ERROR,
     DONE_FAULT,
     DONE_MONITOR,
@@ -140,7 +143,7 @@ def _take_exception(C: Control, S: State) -> bool:
     if S[SLEEPING] == IN_WFE and (S[EVENT_FLAG] or (S[SCR] & SCR_EVENT_ON_PENDING and nvic.anything_pending(S))):
         S[EVENT_FLAG] = 0
         S[SLEEPING] = AWAKE
-    exception = nvic.most_urgent_pending(S)
+    exception = debug_events.most_urgent(S, C[C_DEBUG_MASK_INTERRUPTS])
     if exception == 0:
         return False
     present = masks(C)
@@ -163,6 +166,8 @@ def run(C: Control) -> int:
     """Runs until C_RUN_UNTIL, a watched function, a monitor, a reset (if asked for) or the budget; a DONE_ value."""
     S = state_of(C)
     while True:
+        if C[C_DEBUG_EVENT]:
+            return DONE_DEBUG
         news = _let_time_pass(C, S)
         if C[C_ERROR]:
             return DONE_ERROR

@@ -33,6 +33,8 @@ from swassess.emulator.layout import (
     BFAR,
     C_BAD_ADDRESS,
     C_BLOCK,
+    C_DEBUG_EVENT,
+    C_DEBUG_ON,
     C_ENGINE,
     C_ERROR,
     C_FLASH,
@@ -46,6 +48,7 @@ from swassess.emulator.layout import (
     C_UNDO_LINK,
     C_UNDO_TO,
     C_WATCH_HIT,
+    D_BREAKPOINT,
     EVENT_FLAG,
     IN_WFE,
     SLEEPING,
@@ -88,7 +91,10 @@ def after_interrupt_stop(C: Control) -> None:
     elif number == _DATA_ABORT:
         raise_fault(C, nvic.USAGE_FAULT, UNALIGNED_ACCESS)
     elif number == _BREAKPOINT:
-        raise_fault(C, nvic.HARD_FAULT, DEBUG_EVENT)
+        if C[C_DEBUG_ON]:
+            C[C_DEBUG_EVENT] |= D_BREAKPOINT
+        else:
+            raise_fault(C, nvic.HARD_FAULT, DEBUG_EVENT)
     elif number == _NO_COPROCESSOR:
         raise_fault(C, nvic.USAGE_FAULT, NO_COPROCESSOR)
     elif number == _INVALID_STATE:
