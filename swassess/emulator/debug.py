@@ -1,7 +1,7 @@
 """The debug unit of the emulated MCU: halt, run, step, reset, and the registers a debugger does that with.
 
-Sources: Armv7-M ARM C1 (DHCSR, DCRSR, DEMCR, DFSR, FPB, DWT), Armv6-M ARM C1. Time is virtual: it stands still while the
-core is halted (peripherals included, as with every freeze bit of a debug control block set), and a running core gets
+Sources: Armv7-M ARM C1 (DHCSR, DCRSR, DEMCR, DFSR, FPB, DWT), Armv6-M ARM C1. Time is virtual: it stands still while
+the core is halted (peripherals included, as with every freeze bit of a debug control block set), and a running core gets
 one slice of it for each read of DHCSR, so that sessions repeat exactly.
 """
 

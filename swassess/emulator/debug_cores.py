@@ -38,12 +38,25 @@ class DebugCore:
     catches: int = 0x010007F1
 
 
-_V6M = {"literals": 0, "flash_patch": 1, "cycle_counter": False, "vector_reset": False, "catches": 0x01000401}
+def _v6m(cpuid: int, dpidr: int, ap_idr: int, rom_table: int) -> DebugCore:
+    return DebugCore(
+        cpuid,
+        dpidr,
+        ap_idr,
+        breakpoints=4,
+        literals=0,
+        flash_patch=1,
+        watchpoints=2,
+        parts=(0x8, 0xA, 0xB, rom_table),
+        cycle_counter=False,
+        vector_reset=False,
+        catches=0x01000401,
+    )
+
+
 CORES = {
-    "cortex-m0": DebugCore(0x410CC200, 0x0BB11477, 0x04770021, 4, watchpoints=2, parts=(0x8, 0xA, 0xB, 0x471), **_V6M),
-    "cortex-m0plus": DebugCore(
-        0x410CC601, 0x0BC11477, 0x04770031, 4, watchpoints=2, parts=(0x8, 0xA, 0xB, 0x4C0), **_V6M
-    ),
+    "cortex-m0": _v6m(0x410CC200, 0x0BB11477, 0x04770021, 0x471),
+    "cortex-m0plus": _v6m(0x410CC601, 0x0BC11477, 0x04770031, 0x4C0),
     "cortex-m3": DebugCore(0x411FC231, 0x1BA01477, 0x24770011, 6, 2, 1, 4, (0x0, 0x2, 0x3, 0x4C3)),
     "cortex-m4": DebugCore(0x410FC241, 0x2BA01477, 0x24770011, 6, 2, 1, 4, (0xC, 0x2, 0x3, 0x4C4)),
     "cortex-m7": DebugCore(0x411FC271, 0x5BA02477, 0x74770001, 8, 0, 2, 4, (0xC, 0x2, 0xE, 0x4C7)),

@@ -1,4 +1,4 @@
-"""What the exception machinery and the run loop tell a debugger, and which exceptions wait while it masks interrupts."""
+"""What exceptions and the run loop tell a debugger, and which exceptions wait while it masks interrupts."""
 
 from numba import njit
 

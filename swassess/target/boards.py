@@ -1,0 +1,69 @@
+"""The emulated boards of this process: an MCU with its debug unit, found again by unique id whoever asks.
+
+A board outlives the sessions and probe objects that use it, as hardware on a desk does.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the engine and its kernels are loaded when a board is used, not when it is listed
+    from swassess.emulator.debug import DebugUnit
+    from swassess.emulator.debug_memory import DebugMemory
+    from swassess.emulator.mcu import Mcu
+
+PREFIX = "EMU-"
+
+
+@dataclass(slots=True)
+class EmulatedBoard:
+    """unique_id begins with "EMU-". part: of the MCU. pyocd_target: name of pyOCD's target type (for its flash
+    algorithm). make: builds the MCU (taps "debug") when the board is first used."""
+
+    unique_id: str
+    part: str
+    pyocd_target: str
+    make: "Callable[[], Mcu]"
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _unit: "DebugUnit | None" = None
+    _memory: "DebugMemory | None" = None
+
+    @property
+    def unit(self) -> "DebugUnit":
+        from swassess.emulator.debug import DebugUnit
+
+        with self.lock:
+            if self._unit is None:
+                self._unit = DebugUnit(self.make())
+            return self._unit
+
+    @property
+    def memory(self) -> "DebugMemory":
+        from swassess.emulator.debug_memory import DebugMemory
+
+        with self.lock:
+            if self._memory is None:
+                self._memory = DebugMemory(self.unit)
+            return self._memory
+
+
+_boards: dict[str, EmulatedBoard] = {}
+
+
+def connect_board(board: EmulatedBoard) -> None:
+    """Puts a board on the desk; one with the same id is replaced."""
+    _boards[board.unique_id] = board
+
+
+def disconnect_board(unique_id: str) -> None:
+    _boards.pop(unique_id, None)
+
+
+def connected_boards() -> tuple[EmulatedBoard, ...]:
+    """By unique id."""
+    return tuple(board for _, board in sorted(_boards.items()))
+
+
+def find_board(unique_id: str) -> EmulatedBoard | None:
+    return _boards.get(unique_id)
