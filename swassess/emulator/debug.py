@@ -1,21 +1,20 @@
 """The debug unit of the emulated MCU: halt, run, step, reset, and the registers a debugger does that with.
 
 Sources: Armv7-M ARM C1 (DHCSR, DCRSR, DEMCR, DFSR, FPB, DWT), Armv6-M ARM C1. Time is virtual: it stands still while
-the core is halted (peripherals included, as with every freeze bit of a debug control block set), and a running core gets
-one slice of it for each read of DHCSR, so that sessions repeat exactly.
+the core is halted (for peripherals too, as if every freeze bit of the debug control block were set), and a running core
+gets one slice of it for each read of DHCSR, so that sessions repeat exactly.
 """
 
-import ctypes
 from typing import Final
 
-import unicorn
 from unicorn import arm_const as arm
 
-from swassess.emulator import debug_hooks, debug_step, native
+from swassess.emulator import debug_step
 from swassess.emulator import layout as at
-from swassess.emulator.debug_comparators import FLASH_PATCH_END, BreakpointUnit, WatchpointUnit
 from swassess.emulator.debug_cores import DWT, FPB, debug_core, identification
 from swassess.emulator.debug_registers import read_register, write_register
+from swassess.emulator.debug_reset import reset_core
+from swassess.emulator.debug_triggers import Triggers
 from swassess.emulator.mcu import Mcu
 from swassess.emulator.reset import reset
 from swassess.errors import EmulationError
@@ -42,17 +41,6 @@ _CATCHES = (
     (9, 4, 0x18),
     (10, 3, 0),
 )
-# cells that belong to the core: what a local reset (AIRCR.VECTRESET) resets
-_CORE_CELLS = (
-    (at.SLEEPING, at.SLEEPING + 1),
-    (at.MASKED_PENDING, at.MASKED_PENDING + 1),
-    (at.VTOR, at.MMFAR + 1),
-    (at.SYSTICK_CTRL, at.SYSTICK_FROZEN + 1),
-    (at.SYSTICK_RELOAD, at.SYSTICK_RELOAD + 1),
-    (at.EVENT_FLAG, at.EVENT_FLAG + 1),
-    (at.PENDING, at.PRIORITY + at.EXCEPTIONS),
-    (1536, 1792),
-)
 
 
 class DebugUnit:
@@ -64,8 +52,8 @@ class DebugUnit:
         self.mcu = mcu
         self.core = debug_core(mcu.target.core)
         self.slice_ticks = slice_ticks
-        self.breakpoints = BreakpointUnit(self.core)
-        self.watchpoints = WatchpointUnit(self.core)
+        self._triggers = Triggers(mcu, self.core)
+        self.breakpoints, self.watchpoints = self._triggers.breakpoints, self._triggers.watchpoints
         self._identification = identification(self.core)
         self._enabled = self._halted = self._locked = self._register_ready = False
         self._masked = 0
@@ -73,7 +61,6 @@ class DebugUnit:
         self._was_reset, self._retired = True, False
         self.in_reset = False
         self._cycles_on, self._cycles, self._cycles_since = False, 0, 0
-        self._hook: ctypes.c_size_t | None = None
         self._changed: list[tuple[int, int]] = []
         self.resets = 0
         """Resets of the MCU seen so far, whatever caused them."""
@@ -185,10 +172,7 @@ class DebugUnit:
             return self.cycle_count
         if offset == 0x1C:
             return 0xFFFFFFFF if self._halted else self.mcu.pc
-        table = self.mcu.debug_table
-        value, clears = self.watchpoints.read(offset, int(table[at.DT_MATCHED]))
-        table[at.DT_MATCHED] &= ~clears
-        return value
+        return self._triggers.read_watchpoint(offset)
 
     def _write_watch(self, offset: int, value: int) -> None:
         if offset == 0:
@@ -212,58 +196,17 @@ class DebugUnit:
         if self.core.cycle_counter:
             self._cycles, self._cycles_since = value & 0xFFFFFFFF, self.mcu.ticks
 
-    # ---- what the engine looks for ---------------------------------------------------------------------------------
     def _apply(self) -> None:
         """Hands breakpoints, watchpoints and vector catch to the engine's hooks."""
-        control, table = self.mcu.control, self.mcu.debug_table
+        control = self.mcu.control
         control[at.C_DEBUG_ON] = self._enabled
         control[at.C_DEBUG_MASK_INTERRUPTS] = self._masked != 0
-        places = self.breakpoints.addresses() if self._enabled else []
-        if self.core.flash_patch == 1:
-            places = [address for address in places if address < FLASH_PATCH_END]
-        places = places[: at.DT_EVENT - at.DT_ADDRESS]
-        bits = 0
-        for index, address in enumerate(places):
-            table[at.DT_ADDRESS + index] = address
-            table[at.DT_EVENT + index] = at.D_BREAKPOINT
-            bits |= 1 << (address >> 1 & 63)
-        table[at.DT_COUNT] = len(places)
-        table[at.DT_FILTER] = bits - (1 << 64) if bits >> 63 else bits
-        ranges = self.watchpoints.ranges() if self._enabled and self._demcr & TRCENA else []
-        for index, one in enumerate(ranges):
-            row = at.DT_RANGE + 4 * index
-            table[row : row + 4] = (one.first, one.behind, one.kinds, one.comparator)
-        table[at.DT_RANGE_COUNT] = len(ranges)
-        control[at.C_DEBUG_LOOK] = bool(places) or any(one.kinds & debug_hooks.EXECUTES for one in ranges)
-        self._watch_memory(any(one.kinds & ~debug_hooks.EXECUTES for one in ranges))
+        self._triggers.apply(self._enabled, bool(self._demcr & TRCENA))
         catch = 0
         for bit, exception, _ in _CATCHES:
             if self._enabled and self._demcr >> bit & 1:
                 catch |= 1 << exception
         control[at.C_DEBUG_CATCH] = catch
-
-    def _watch_memory(self, wanted: bool) -> None:
-        """Hooks of memory accesses cost much, and only code translated after a change heeds them."""
-        if wanted == (self._hook is not None):
-            return
-        engine = ctypes.c_void_p(self.mcu.control[at.C_ENGINE])
-        if self._hook is not None:
-            native.library.uc_hook_del(engine, self._hook)
-            self._hook = None
-        else:
-            self._hook = ctypes.c_size_t()
-            error = native.library.uc_hook_add(
-                engine,
-                ctypes.byref(self._hook),
-                ctypes.c_int(unicorn.UC_HOOK_MEM_READ | unicorn.UC_HOOK_MEM_WRITE),
-                ctypes.c_void_p(debug_hooks.on_debug_access.address),
-                ctypes.c_void_p(self.mcu.control.ctypes.data),
-                ctypes.c_uint64(1),
-                ctypes.c_uint64(0),
-            )
-            if error:
-                raise EmulationError(f"memory cannot be watched: Unicorn error {error}")
-        self.mcu.engine.ctl_flush_tb()
 
     def code_changed(self, address: int, size: int) -> None:
         """Tells that memory has been written from outside: code translated from there is dropped before running on."""
@@ -337,7 +280,7 @@ class DebugUnit:
         conditional = debug_step.it_state(mcu.register(arm.UC_ARM_REG_XPSR)) != 0
         before = (0, 0, 0)
         if conditional or debug_step.opens_it_block(debug_step.half_word_at(mcu, mcu.pc)):
-            met = self._breakpoint_here()
+            met = self._triggers.breakpoint_at(mcu.pc)
             if met:
                 return met
             if not conditional:
@@ -363,18 +306,13 @@ class DebugUnit:
             mcu.state[at.SLEEPING] = at.AWAKE
         return events
 
-    def _breakpoint_here(self) -> int:
-        table, pc = self.mcu.debug_table, self.mcu.pc
-        count = int(table[at.DT_COUNT])
-        return at.D_BREAKPOINT if pc in table[at.DT_ADDRESS : at.DT_ADDRESS + count].tolist() else 0
-
     def _step_through_it_block(self, met: int) -> None:
         """The IT block at PC holds a breakpoint: its instructions are executed one by one."""
         events = met | self._step()
         while not self._halted and not events & ~at.D_STEPPED:
             if not debug_step.it_state(self.mcu.register(arm.UC_ARM_REG_XPSR)):
                 return
-            events |= self._breakpoint_here() or self._step()
+            events |= self._triggers.breakpoint_at(self.mcu.pc) or self._step()
         if not self._halted:
             self._halt_for(events & ~at.D_STEPPED)
 
@@ -428,15 +366,8 @@ class DebugUnit:
         """AIRCR.VECTRESET: the core alone, without peripherals; only where the core has it."""
         if not self.core.vector_reset:
             return
-        state = self.mcu.state
-        before = state.copy()
-        reset(self.mcu.control, at.RESET_SOFTWARE)
-        after = state.copy()
-        state[:] = before
-        for first, behind in _CORE_CELLS:
-            state[first:behind] = after[first:behind]
-        self.mcu.control[at.C_BYPASS] = 0
         self._halted = False
+        reset_core(self.mcu)
         self._after_reset()
 
     def clear_active(self) -> None:

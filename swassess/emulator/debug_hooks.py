@@ -28,6 +28,8 @@ from swassess.emulator.layout import (
     C_DEBUG_STEP,
     C_DEBUG_TABLE,
     C_ENGINE,
+    C_FLASH_SIZE,
+    C_FLASH_START,
     C_STOP,
     D_CONDITIONAL,
     D_STEPPED,
@@ -59,8 +61,7 @@ def _table(C: Control) -> State:
 
 
 @njit(cache=True)
-def it_block_end(C: Control, address: int) -> int:
-    """Address behind the IT block that the instruction at `address` opens; 0 when it opens none."""
+def _it_block_end(C: Control, address: int) -> int:
     first = bus.look(C, address, 2)
     mask = first & 0xF
     if first >> 8 != 0xBF or mask == 0:
@@ -70,6 +71,15 @@ def it_block_end(C: Control, address: int) -> int:
         mask <<= 1
         end += 4 if bus.look(C, end, 2) >> 11 >= 29 else 2
     return end
+
+
+@njit(cache=True)
+def it_block_end(C: Control, address: int) -> int:
+    """Address behind the IT block that the instruction at `address` opens; 0 when it opens none."""
+    if address < C[C_FLASH_SIZE] and address < C[C_FLASH_START]:  # the alias of flash
+        end = _it_block_end(C, address + C[C_FLASH_START])
+        return end - C[C_FLASH_START] if end else 0
+    return _it_block_end(C, address)
 
 
 @njit(cache=True)

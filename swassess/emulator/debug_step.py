@@ -4,9 +4,9 @@ The debug unit decides by the condition whether the instruction executes; if so,
 state cleared, and the flags are kept where the instruction would not have set them inside an IT block.
 """
 
+from unicorn import UcError
 from unicorn import arm_const as arm
 
-from swassess.emulator import bus
 from swassess.emulator import layout as at
 from swassess.emulator.mcu import Mcu
 from swassess.emulator.registers import XPSR_IT, XPSR_THUMB
@@ -49,7 +49,11 @@ def keeps_flags(half_word: int) -> bool:
 
 
 def half_word_at(mcu: Mcu, address: int) -> int:
-    return int(bus.look(mcu.control, address, 2))
+    """What would be fetched there; 0 where nothing can be."""
+    try:
+        return int.from_bytes(mcu.engine.mem_read(address, 2), "little")
+    except UcError:
+        return 0
 
 
 def instruction_size(half_word: int) -> int:

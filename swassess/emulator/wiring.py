@@ -38,6 +38,8 @@ def _compiled(block: Peripheral) -> tuple[int, int] | None:
         return COMPILED[block.behaviour]
     v1 = block.behaviour.startswith("stm32f1-") or block.behaviour in ("stm32-adc-v1", "stm32-usart-v1")
     return (_SINGLE[block.name], 0) if v1 and block.name in _SINGLE else None
+
+
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
 _FIRST_INTERRUPT = 16
 

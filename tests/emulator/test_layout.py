@@ -20,7 +20,25 @@ NO_CELLS = (
     "BLOCK_ROW",
 )  # fmt: skip
 PARTS = {"ADC_HTR": "ADC_PLAIN", "RCC_AHBENR": "RCC_PLAIN"}  # names inside a block
-PREFIXES = ("C_", "T_", "A_", "H_", "R_", "G_", "RULE_", "ASK_", "STOP_", "DONE_", "FAULT_", "WATCH_", "P_", "B_", "RESET_P", "RESET_I", "RESET_S")
+PREFIXES = (
+    "C_",
+    "T_",
+    "A_",
+    "H_",
+    "R_",
+    "G_",
+    "RULE_",
+    "ASK_",
+    "STOP_",
+    "DONE_",
+    "FAULT_",
+    "WATCH_",
+    "P_",
+    "B_",
+    "RESET_P",
+    "RESET_I",
+    "RESET_S",
+)
 
 
 def test_state_cells_do_not_overlap() -> None:
