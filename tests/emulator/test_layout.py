@@ -30,6 +30,8 @@ PREFIXES = (
     "RULE_",
     "ASK_",
     "STOP_",
+    "D_",
+    "DT_",
     "DONE_",
     "FAULT_",
     "WATCH_",
