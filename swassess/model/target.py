@@ -126,6 +126,10 @@ class TargetDescription:
     vectors: int = 0
     svd: str = ""
     architecture: str = ""
+    flash_ecc: int = 0
+    ram_parity: AddressRange | None = None
+    flash_size_at: int = 0
+    unique_id_at: int = 0
 
     def peripheral(self, name: str) -> Peripheral | None:
         return next((peripheral for peripheral in self.peripherals if peripheral.name == name), None)

@@ -24,6 +24,7 @@ def describe(part: str, line: Line, model: PartModel) -> TargetDescription:
     ram = AddressRange(series.memories.ram.start, series.memories.ram.start + model.ram_size)
     rams = further_rams(series.memories, model)
     vectors = series.memories.flash.vectors
+    factory = series.memories.factory
     return TargetDescription(
         part=part,
         pattern=model.pattern,
@@ -57,7 +58,18 @@ def describe(part: str, line: Line, model: PartModel) -> TargetDescription:
         vectors=flash.start if vectors is None else vectors,
         svd=series.svd,
         architecture=core.architecture,
+        flash_ecc=series.memories.flash.ecc,
+        ram_parity=_parity(series.memories, ram),
+        flash_size_at=(factory.flash_size or 0) if factory else 0,
+        unique_id_at=(factory.unique_id or 0) if factory else 0,
     )
+
+
+def _parity(memories: MemoriesModel, ram: AddressRange) -> AddressRange | None:
+    parity = memories.parity
+    if parity is None:
+        return None
+    return AddressRange(parity.start, ram.end if parity.size is None else parity.start + parity.size)
 
 
 def core_blocks(core: CoreFile, model: CoreModel | None) -> dict[str, PeripheralModel]:

@@ -106,10 +106,11 @@ def _lay_over(path: Path, data: dict[str, Any], name: str, model: SeriesModel) -
         for key in _MERGED:
             if key in line:
                 merged[key] = _merge(merged[key], line[key])
-        merged["sources"] = [*merged["sources"], *line.get("sources", [])]
-        for key in ("svd", "pyocd_target"):
-            merged[key] = line.get(key, merged.get(key, ""))
-    merged["parts"] = data["lines"][name]["parts"]
+    own = data["lines"][name]
+    merged["sources"] = [*merged["sources"], *own.get("sources", [])]
+    for key in ("svd", "pyocd_target"):
+        merged[key] = own.get(key, merged.get(key, ""))
+    merged["parts"] = own["parts"]
     try:
         return SeriesModel.model_validate(merged)
     except ValidationError as error:

@@ -51,6 +51,7 @@ class FlashModel(CatalogueModel):
     page: Size = Field(description="bytes erased at a time (of unequal sectors: the smallest)")
     sectors: list[Size] = Field(default_factory=list, description="sizes of unequal sectors; the last one repeats")
     vectors: Address | None = Field(default=None, description="address of the first vector table where not the start")
+    ecc: int = Field(default=0, ge=0, description="bytes that one error-correcting code covers; 0: none")
     source: Source
 
 
@@ -71,6 +72,23 @@ class AliasModel(CatalogueModel):
     source: Source
 
 
+class ParityModel(CatalogueModel):
+    """Part of a RAM whose parity is checked when the option says so."""
+
+    start: Address
+    size: Size | None = Field(default=None, description="the whole main RAM where not said")
+    option: str = Field(min_length=1, description="what switches the check on")
+    source: Source
+
+
+class FactoryModel(CatalogueModel):
+    """What the maker has programmed for software to read."""
+
+    flash_size: Address | None = Field(default=None, description="16 bits: size of the flash in KiB")
+    unique_id: Address | None = Field(default=None, description="96 bits")
+    source: Source
+
+
 class MemoriesModel(CatalogueModel):
     flash: FlashModel
     ram: RamModel
@@ -79,6 +97,8 @@ class MemoriesModel(CatalogueModel):
     options: MemoryModel | None = None
     others: dict[Name, MemoryModel] = Field(default_factory=dict, description="OTP, EEPROM, ...")
     aliases: list[AliasModel] = Field(default_factory=list)
+    parity: ParityModel | None = None
+    factory: FactoryModel | None = None
 
 
 class ClockModel(CatalogueModel):
@@ -167,7 +187,7 @@ class LineModel(CatalogueModel):
     """A line of a series: what differs from the rest of the file. Values merge key by key; null takes a key away."""
 
     title: str = Field(min_length=1)
-    extends: str = Field(default="", description="another line whose differences apply first (not its parts)")
+    extends: str = Field(default="", description="another line whose differences apply first (not its parts, sources, svd and pyocd_target)")
     sources: list[str] = Field(default_factory=list, description="further documents")
     svd: str = ""
     pyocd_target: str = ""
