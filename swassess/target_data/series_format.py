@@ -187,7 +187,10 @@ class LineModel(CatalogueModel):
     """A line of a series: what differs from the rest of the file. Values merge key by key; null takes a key away."""
 
     title: str = Field(min_length=1)
-    extends: str = Field(default="", description="another line whose differences apply first (not its parts, sources, svd and pyocd_target)")
+    extends: str = Field(
+        default="",
+        description="another line whose differences apply first (not its parts, sources, svd and pyocd_target)",
+    )
     sources: list[str] = Field(default_factory=list, description="further documents")
     svd: str = ""
     pyocd_target: str = ""

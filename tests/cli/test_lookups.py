@@ -66,5 +66,5 @@ def test_a_target_is_shown(swassess: Run) -> None:
 def test_an_unknown_target(swassess: Run) -> None:
     result = swassess("targets", "STM32F103ZZ")
     assert (result.returncode, result.stdout) == (2, "")
-    assert "STM32F103xB" in result.stderr
+    assert "nearest: STM32F103x" in result.stderr
     assert result.stderr.count("\n") == 1

@@ -1,0 +1,212 @@
+"""Facts of the families against their documents, by hand, and against the register descriptions that pyOCD carries."""
+
+import io
+import re
+import zipfile
+from importlib.resources import files
+from xml.etree import ElementTree
+
+import pytest
+
+from swassess.model.declared import AddressRange
+from swassess.model.target import Memory, Peripheral, TargetDescription
+from swassess.target_data import all_lines, find_target
+
+KIB = 1024
+
+
+def _block(target: TargetDescription, name: str) -> Peripheral:
+    block = target.peripheral(name)
+    assert block is not None, name
+    return block
+
+
+def _numbers(target: TargetDescription, name: str) -> list[int]:
+    return [interrupt.number for interrupt in _block(target, name).interrupts]
+
+
+@pytest.mark.parametrize(
+    ("part", "flash", "ram", "page", "core"),
+    [
+        ("STM32F030F4P6", 16, 4, 1024, "cortex-m0"),
+        ("STM32F030C8T6", 64, 8, 1024, "cortex-m0"),
+        ("STM32F030CCT6", 256, 32, 2048, "cortex-m0"),
+        ("STM32F042K6T6", 32, 6, 1024, "cortex-m0"),
+        ("STM32F051R8T6", 64, 8, 1024, "cortex-m0"),
+        ("STM32F070RBT6", 128, 16, 2048, "cortex-m0"),
+        ("STM32F072RBTx", 128, 16, 2048, "cortex-m0"),
+        ("stm32f091rct6", 256, 32, 2048, "cortex-m0"),
+        ("STM32G030F6P6", 32, 8, 2048, "cortex-m0plus"),
+        ("STM32G031K8T6", 64, 8, 2048, "cortex-m0plus"),
+        ("STM32G071RBT6", 128, 36, 2048, "cortex-m0plus"),
+        ("STM32G0B1RET6", 512, 144, 2048, "cortex-m0plus"),
+        ("STM32F100RBT6", 128, 8, 1024, "cortex-m3"),
+        ("STM32F101C8T6", 64, 10, 1024, "cortex-m3"),
+        ("STM32F103C6T6", 32, 10, 1024, "cortex-m3"),
+        ("STM32F103ZET6", 512, 64, 2048, "cortex-m3"),
+        ("STM32F103RGT6", 1024, 96, 2048, "cortex-m3"),
+        ("STM32F107VCT6", 256, 64, 2048, "cortex-m3"),
+    ],
+)
+def test_sizes(part: str, flash: int, ram: int, page: int, core: str) -> None:
+    target = find_target(part)
+    assert target.flash == AddressRange(0x08000000, 0x08000000 + flash * KIB)
+    assert target.ram == AddressRange(0x20000000, 0x20000000 + ram * KIB)
+    assert target.rams == (Memory("RAM", target.ram),)
+    assert target.flash_page == page
+    assert target.core == core
+    assert target.vectors == 0x08000000
+
+
+def test_lines_of_the_f1_differ_where_the_manual_says() -> None:
+    high, medium, value = (find_target(part) for part in ("STM32F103ZE", "STM32F103RB", "STM32F100RB"))
+    assert (high.max_hz, value.max_hz) == (72_000_000, 24_000_000)
+    assert _numbers(high, "TIM8") == [43, 44, 45, 46]
+    assert medium.peripheral("TIM8") is None
+    assert medium.peripheral("GPIOF") is None
+    assert _block(high, "GPIOG").base == 0x40012000
+    assert _block(high, "UART5").base == 0x40005000
+    assert _block(high, "ADC3").base == 0x40013C00
+    assert [one.name for one in _block(high, "DMA2").interrupts][-1] == "DMA2_Channel4_5"
+    assert value.peripheral("CAN1") is None
+    assert _block(value, "CEC").base == 0x40007800
+    connectivity = find_target("STM32F107VC")
+    assert _block(connectivity, "CAN2").base == 0x40006800
+    assert connectivity.interrupt("OTG_FS") is not None
+    assert _block(connectivity, "DBGMCU").registers[0].reset & 0xFFF == 0x418
+
+
+def test_blocks_that_share_an_interrupt() -> None:
+    target = find_target("STM32G0B1RE")
+    assert _numbers(target, "LPUART2") == _numbers(target, "USART2") == [28]
+    assert _numbers(target, "USART5") == _numbers(target, "LPUART1") == [29]
+    assert _numbers(target, "TIM4") == _numbers(target, "TIM3") == [16]
+    assert _numbers(target, "DMA2") == [11]
+    assert _numbers(find_target("STM32F091RC"), "USART8") == [29]
+
+
+def test_core_blocks_are_those_of_the_core() -> None:
+    cpuids = {part: _block(find_target(part), "SCB").register("CPUID") for part in ("STM32F051R8", "STM32G071RB")}
+    assert [one.reset & 0xFFF0 for one in cpuids.values() if one is not None] == [0xC200, 0xC600]
+    small = find_target("STM32F051R8")
+    assert _block(small, "NVIC").behaviour == "armv6m-nvic"
+    assert small.priority_bits == 2
+    assert not small.mpu
+    assert find_target("STM32G071RB").mpu
+    assert find_target("STM32G071RB").architecture == "armv6-m"
+    calibration = _block(find_target("STM32F103C8"), "SysTick").register("CALIB")
+    assert calibration is not None
+    assert calibration.reset == 9000
+
+
+def test_ports_have_their_own_reset_values() -> None:
+    target = find_target("STM32G071RB")
+    values = {name: _block(target, name).register("MODER") for name in ("GPIOA", "GPIOB")}
+    assert [one.reset for one in values.values() if one is not None] == [0xEBFFFFFF, 0xFFFFFFFF]
+
+
+def test_memory_with_checks() -> None:
+    g0 = find_target("STM32G071RB")
+    assert g0.ram_parity == AddressRange(0x20000000, 0x20008000)
+    assert g0.flash_ecc == 8
+    f0 = find_target("STM32F051R8")
+    assert f0.ram_parity == f0.ram
+    assert f0.flash_ecc == 0
+    f1 = find_target("STM32F103C8")
+    assert f1.ram_parity is None
+    assert (f1.flash_size_at, f1.unique_id_at) == (0x1FFFF7E0, 0x1FFFF7E8)
+
+
+def test_requests_of_the_dma() -> None:
+    channels = _block(find_target("STM32F103RB"), "DMA1").parameters["requests"]
+    assert "USART1_TX" in channels[4]
+    assert "ADC1" in channels[1]
+    routed = _block(find_target("STM32G071RB"), "DMAMUX1").parameters["requests"]
+    assert (routed[5], routed[50], routed[51]) == ("ADC1", "USART1_RX", "USART1_TX")
+    assert _block(find_target("STM32G0B1RE"), "DMA2").parameters["mux_first"] == 7
+    selected = _block(find_target("STM32F091RC"), "DMA1").parameters["requests"]
+    assert selected[2][8] == "USART1_TX"
+
+
+# Ours -> theirs, where the maker's reference manual and the description use different names.
+OTHER_NAMES = {"CAN1": "CAN", "DBGMCU": "DBG", "DMA1": "DMA", "FLASH": "Flash", "ADC1": "ADC"}
+# part -> its description, blocks of the description that this part does not have or that are described otherwise
+DESCRIBED = {
+    "STM32F103ZE": {
+        # of the XL-density line
+        "TIM9", "TIM10", "TIM11", "TIM12", "TIM13", "TIM14",
+        # starts at its first register there, at the block here; the NVIC at the core's whole space there
+        "BKP", "NVIC",
+    },
+    "STM32F103RG": {"BKP", "NVIC"},
+    "STM32F051R8": {
+        # lies within SYSCFG, whose register it is here
+        "COMP",
+        # of the F07x and F09x
+        "GPIOE",
+    },
+    "STM32F091RC": {"COMP"},
+}  # fmt: skip
+# The description's shorter or older names of the same interrupt.
+OTHER_INTERRUPTS = {"ADC": "ADC1_2", "RTCAlarm": "RTC_Alarm", "USB_FS_WKUP": "USBWakeUp", "CAN1_TX": "USB_HP_CAN1_TX",
+                    "CAN1_RX0": "USB_LP_CAN1_RX0"}  # fmt: skip
+
+
+def _described(name: str) -> tuple[dict[str, int], dict[int, set[str]]]:
+    """Base addresses and interrupts of one of pyOCD's register descriptions."""
+    archive = files("pyocd.debug.svd") / "svd_data.zip"
+    with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as content:
+        member = next(one for one in content.namelist() if one.rsplit(".", 1)[0] == name)
+        root = ElementTree.fromstring(content.read(member))
+    bases: dict[str, int] = {}
+    interrupts: dict[int, set[str]] = {}
+    for block in root.iter("peripheral"):
+        bases[block.findtext("name", "")] = int(block.findtext("baseAddress", "0"), 0)
+        for interrupt in block.findall("interrupt"):
+            number = int(interrupt.findtext("value", "0"), 0)
+            interrupts.setdefault(number, set()).add(interrupt.findtext("name", "").removesuffix("_IRQ"))
+    return bases, interrupts
+
+
+@pytest.mark.parametrize("part", sorted(DESCRIBED))
+def test_addresses_and_interrupts_are_those_of_the_maker(part: str) -> None:
+    pytest.importorskip("pyocd")
+    target = find_target(part)
+    bases, interrupts = _described(target.svd)
+    compared = 0
+    for name, base in bases.items():
+        if name in DESCRIBED[part]:
+            continue
+        ours = target.peripheral(name) or target.peripheral(
+            next((mine for mine, theirs in OTHER_NAMES.items() if theirs == name), "")
+        )
+        assert ours is not None, f"{name} at 0x{base:08X} is not described"
+        assert ours.base == base, name
+        compared += 1
+    assert compared > 25
+    for interrupt in target.interrupts:
+        for theirs in interrupts.get(interrupt.number, set()):
+            mine = _words(interrupt.name)
+            assert mine & _words(OTHER_INTERRUPTS.get(theirs, theirs)), f"{interrupt} is {theirs}"
+
+
+def _words(name: str) -> set[str]:
+    """The blocks that an interrupt's name mentions: "DMA_CH2_3" and "DMA1_Channel2_3" agree on DMA."""
+    return {re.sub(r"\d+$", "", word) for word in name.split("_") if not word.isdigit() and len(word) > 2}
+
+
+def test_targets_of_pyocd_exist() -> None:
+    pytest.importorskip("pyocd")
+    from pyocd.target import TARGET
+
+    named = {line.model.pyocd_target for line in all_lines()}
+    named |= {part.pyocd_target for line in all_lines() for part in line.parts if part.pyocd_target}
+    assert sorted(named - {""} - set(TARGET)) == []
+
+
+def test_descriptions_of_pyocd_exist() -> None:
+    pytest.importorskip("pyocd")
+    archive = files("pyocd.debug.svd") / "svd_data.zip"
+    with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as content:
+        carried = {name.rsplit(".", 1)[0] for name in content.namelist()}
+    assert sorted({line.model.svd for line in all_lines()} - {""} - carried) == []
