@@ -230,7 +230,8 @@ H_KEY, H_VALUE, H_LEARNED_MASK, H_LEARNED_VALUE, H_SINCE, H_RULE = 0, 1, 2, 3, 4
 STALL_WORDS, STALL_ROWS = 4, 256
 # columns and kinds of the rules that make up a learned model
 RULE_WORDS = 8
-R_ADDRESS, R_BLOCK, R_KIND, R_MASK, R_BITS, R_PERIOD, R_APPLIED = 0, 1, 2, 3, 4, 5, 6
+# (R_SEEN: the value for which the rule holds, -1: any)
+R_ADDRESS, R_BLOCK, R_KIND, R_MASK, R_BITS, R_PERIOD, R_APPLIED, R_SEEN = 0, 1, 2, 3, 4, 5, 6, 7
 RULE_FIELD, RULE_LEAVE, RULE_COUNT, RULE_COUNT_DOWN, RULE_PULSE = 0, 1, 2, 3, 4
 BLOCK_LINES = 14
 BLOCK_ROW = 2 + BLOCK_LINES

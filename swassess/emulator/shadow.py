@@ -39,8 +39,10 @@ from swassess.emulator.layout import (
     R_KIND,
     R_MASK,
     R_PERIOD,
+    R_SEEN,
     RULE_COUNT,
     RULE_COUNT_DOWN,
+    RULE_FIELD,
     RULE_LEAVE,
     RULE_PULSE,
     RULE_WORDS,
@@ -134,16 +136,31 @@ def forget(C: Control) -> None:
 
 
 @njit(cache=True)
-def _rule_for(C: Control, address: int, block: int) -> int:
-    """The rule of a poll: the one for this block before the one for any; -1 when there is none."""
+def _changes(rules: Any, index: int, value: int) -> bool:
+    """Whether a rule would change what is shown; a learned count always does."""
+    if rules[index, R_KIND] == RULE_FIELD or rules[index, R_KIND] == RULE_PULSE:
+        return (value ^ rules[index, R_BITS]) & rules[index, R_MASK] != 0
+    return True
+
+
+@njit(cache=True)
+def _rule_for(C: Control, address: int, block: int, value: int) -> int:
+    """The rule of a poll; -1 when there is none. One for this block goes before one for any block, and of those the one
+    for this very value before one for any value, which counts only if it changes something: functions that read for
+    many callers are told apart by what they see."""
     rules = _rules_of(C)
     found = -1
+    rank = 0
     for i in range(C[C_RULE_COUNT]):
-        if rules[i, R_ADDRESS] == address:
-            if rules[i, R_BLOCK] == block:
-                return i
-            if rules[i, R_BLOCK] == 0 and found < 0:
-                found = i
+        if rules[i, R_ADDRESS] != address or rules[i, R_BLOCK] not in (0, block):
+            continue
+        own = 1 + (0 if rules[i, R_BLOCK] == 0 else 2)
+        if rules[i, R_SEEN] == value:
+            own += 1
+        elif rules[i, R_SEEN] >= 0 or not _changes(rules, i, value):
+            continue
+        if own > rank:
+            found, rank = i, own
     return found
 
 
@@ -186,7 +203,7 @@ def read(C: Control, S: State, address: int, size: int) -> int:
     table[at, 3] = S[STEPS]
     if table[at, 2] < C[C_STALL_LIMIT]:
         return value
-    rule = _rule_for(C, address, block)
+    rule = _rule_for(C, address, block, value)
     if rule < 0:
         if table[at, 2] == C[C_STALL_LIMIT]:
             C[C_STALL_ADDRESS] = address
