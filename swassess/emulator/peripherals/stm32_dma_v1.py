@@ -36,7 +36,7 @@ class DmaV1(Behaviour):
     def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
         super().__init__(block, cells, mcu)
         self.channels = tuple(n for n in range(1, CHANNELS + 1) if self.has(f"CCR{n}"))
-        self._served = tuple(_channels_of(interrupt.name, self.channels) for interrupt in block.interrupts)
+        self._served = tuple(channels_of(interrupt.name, block.name, self.channels) for interrupt in block.interrupts)
 
     # ---- requests ----------------------------------------------------------------------------------------------
     def names(self, channel: int) -> tuple[str, ...]:
@@ -52,8 +52,7 @@ class DmaV1(Behaviour):
         wired = requests.get(channel, requests.get(str(channel), ()))
         if isinstance(wired, dict):
             selected = (self.get("CSELR") >> (4 * (channel - 1))) & 15 if self.has("CSELR") else 0
-            chosen = wired.get(selected, wired.get(str(selected)))
-            return (str(chosen),) if chosen else ()
+            wired = wired.get(selected, wired.get(str(selected), ()))
         return tuple(str(name) for name in ([wired] if isinstance(wired, str) else wired))
 
     def dma_requested(self, request: str) -> None:
@@ -189,10 +188,12 @@ class DmaV1(Behaviour):
         self._plan(self.mcu.now)
 
 
-def _channels_of(interrupt: str, channels: tuple[int, ...]) -> tuple[int, ...]:
-    """Channels in the name of an interrupt: "DMA1_Channel4_5" has 4 and 5, "DMA1_Ch4_7_DMAMUX1_OVR" 4 to 7."""
-    match = re.search(r"(?:Channel|Ch|CH)(\d)(?:_(\d))?", interrupt)
+def channels_of(interrupt: str, block: str, channels: tuple[int, ...]) -> tuple[int, ...]:
+    """A controller's channels in the name of an interrupt: "DMA1_Channel4_5" has 4 and 5, "DMA1_Ch4_7_DMAMUX1_OVR" 4 to
+    7, "DMA1_Ch2_3_DMA2_Ch1_2" 2 and 3 of DMA1, 1 and 2 of DMA2."""
+    named = r"_?(?:Channel|Ch|CH)(\d)((?:_\d)*)"
+    match = re.search(block + named, interrupt) or re.search(named, interrupt)
     if match is None:
         return ()
-    first, last = int(match[1]), int(match[2] or match[1])
+    first, last = int(match[1]), int((match[2] or match[1])[-1])
     return tuple(n for n in channels if first <= n <= last)

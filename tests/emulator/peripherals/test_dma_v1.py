@@ -204,3 +204,19 @@ def test_without_a_clock_nothing_moves(bench: Bench) -> None:
     load(block, 1, RAM, RAM + 0x100, 1, EN | MEM2MEM)
     bench.pass_time(100 * US)
     assert block["CNDTR1"] == 1
+
+
+@pytest.mark.parametrize(
+    ("interrupt", "block", "channels"),
+    [
+        ("DMA1_Channel1", "DMA1", (1,)),
+        ("DMA1_Channel2_3", "DMA1", (2, 3)),
+        ("DMA1_Channel4_5_6_7", "DMA1", (4, 5, 6, 7)),
+        ("DMA1_Ch2_3_DMA2_Ch1_2", "DMA1", (2, 3)),
+        ("DMA1_Ch2_3_DMA2_Ch1_2", "DMA2", (1, 2)),
+        ("DMA1_Ch4_7_DMA2_Ch1_5_DMAMUX1_OVR", "DMA2", (1, 2, 3, 4, 5)),
+        ("DMAMUX1_OVR", "DMA1", ()),
+    ],
+)
+def test_interrupts_name_their_channels(interrupt: str, block: str, channels: tuple[int, ...]) -> None:
+    assert channels_of(interrupt, block, (1, 2, 3, 4, 5, 6, 7)) == channels
