@@ -124,6 +124,9 @@ class Blocks:
             return self._receive(value)
         if what == at.ASK_TIMER_EVENTS:
             return self._timer_events(value)
+        if what == at.ASK_FLUSH:
+            self._mcu.flush_code()
+            return 0
         return self._program(address, size, value)
 
     def _due(self) -> int:
@@ -158,7 +161,10 @@ class Blocks:
         for block in self._table:
             program = getattr(block, "program", None)
             if program is not None:
-                return 1 if program(address - self._mcu.flash_start, size, value) else -1
+                if not program(address - self._mcu.flash_start, size, value):
+                    return -1
+                self._mcu.flash_changed(address - self._mcu.flash_start, size)
+                return 1
         return -1
 
     # ---- Surroundings ------------------------------------------------------------------------------------------

@@ -56,6 +56,7 @@ from swassess.emulator.layout import (
     TIMER_WORDS,
 )
 from swassess.emulator.peripherals import adc, exti, gpio, iwdg, nvic, rcc, rtc, timer, usart
+from swassess.emulator.polls import suspect_poll
 from swassess.emulator.statistics import LEARNED, SERVED, SHADOWED, count_access
 
 PERIPHERAL_START = 0x40000000
@@ -225,6 +226,8 @@ def register_read(C: Control, address: int, size: int) -> int:
     count_access(C, word_address, False, served)
     if _tells_time(C, word_address):
         C[C_TIMED_READS] += 1
+    else:
+        suspect_poll(C, S, word_address, value)
     if _shows_outside(C, word_address):
         C[C_OUTSIDE_READS] += 1
     value = (value >> (8 * (address & 3))) & ((1 << (8 * size)) - 1)

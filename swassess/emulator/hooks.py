@@ -13,15 +13,19 @@ from numba import carray, cfunc, int64, njit, types
 from swassess.emulator import bit_band, bus
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.cost import charge
+from swassess.emulator.flash_writes import settle_flash, store_into_flash
 from swassess.emulator.layout import (
     C_ANCHOR,
+    C_ANCHOR_IS_POLL,
     C_ANCHOR_SKIP,
     C_BAD_ADDRESS,
     C_BLOCK,
     C_BLOCK_ENTRIES,
     C_BLOCK_SIZES,
     C_BYPASS,
+    C_COVERAGE_ON,
     C_ENGINE,
+    C_FLASH_FIX_SIZE,
     C_FLASH_SIZE,
     C_FLASH_START,
     C_IT_END,
@@ -32,8 +36,13 @@ from swassess.emulator.layout import (
     C_MK_COUNT,
     C_MK_STEP,
     C_MK_TICKS,
+    C_RING_ADDRESS,
+    C_RING_CAPACITY,
+    C_RING_COUNT,
+    C_RING_TICKS,
     C_SPIN_FROM,
     C_SPIN_LIMIT,
+    C_SPIN_STEPS,
     C_SPIN_SUM,
     C_STEP_STOP,
     C_STOP,
@@ -54,8 +63,11 @@ from swassess.emulator.layout import (
     TICKS,
     WATCH_MARK,
 )
+from swassess.emulator.polls import drop_anchor
 from swassess.emulator.registers import in_it_block, packed_masks
 
+_LONGEST_ROUND = 256  # blocks after which a suspected poll is given up
+_WRITE_PROTECTED = 22  # UC_MEM_WRITE_PROT
 BLOCK_SIGNATURE = types.void(types.voidptr, types.uint64, types.uint32, types.voidptr)
 MEMORY_SIGNATURE = types.void(types.voidptr, types.int32, types.uint64, types.int32, types.int64, types.voidptr)
 BAD_ACCESS_SIGNATURE = types.boolean(types.voidptr, types.int32, types.uint64, types.int32, types.int64, types.voidptr)
@@ -89,7 +101,10 @@ def _look_for_spin(C: Control, S: State, address: int) -> int:
                 C[C_ANCHOR_SKIP] = 0
                 return 0
             return STOP_SPIN
-        if S[STEPS] > C[C_SPIN_FROM] + 4 * C[C_SPIN_LIMIT]:
+        if C[C_ANCHOR_IS_POLL]:
+            if S[STEPS] > C[C_SPIN_STEPS] + _LONGEST_ROUND:
+                drop_anchor(C, S)
+        elif S[STEPS] > C[C_SPIN_FROM] + 4 * C[C_SPIN_LIMIT]:
             C[C_ANCHOR] = 0
             C[C_SPIN_FROM] = S[STEPS] + 64 * C[C_SPIN_LIMIT]
     elif S[STEPS] >= C[C_SPIN_FROM] + C[C_SPIN_LIMIT]:
@@ -111,6 +126,8 @@ def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) 
     size = int64(size_unsigned)
     stop = 0
     C[C_IT_END] = 0
+    if C[C_FLASH_FIX_SIZE]:
+        settle_flash(C)
     if C[C_UNDO_TO]:
         native.uc_emu_stop(C[C_ENGINE])
         return
@@ -126,7 +143,7 @@ def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) 
             C[C_WATCH_HIT] = watch
         if stop == 0 and watch & WATCH_MARK and C[C_MARK_WATCH]:
             _mark(C, S, address)
-    if C[C_SPIN_LIMIT] and stop == 0:
+    if (C[C_SPIN_LIMIT] or C[C_ANCHOR]) and stop == 0:
         stop = _look_for_spin(C, S, address)
     if stop and not in_it_block(C):
         C[C_STOP] = stop
@@ -134,7 +151,12 @@ def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) 
         return
     C[C_BYPASS] = 0
     C[C_BLOCK] = address
-    if C[C_TRACE_ON] and 0 <= offset < C[C_FLASH_SIZE]:
+    if C[C_RING_CAPACITY]:
+        slot = C[C_RING_COUNT] % C[C_RING_CAPACITY]
+        carray(native.uint32_pointer(C[C_RING_ADDRESS]), (C[C_RING_CAPACITY],))[slot] = address
+        carray(native.int64_pointer(C[C_RING_TICKS]), (C[C_RING_CAPACITY],))[slot] = S[TICKS]
+        C[C_RING_COUNT] += 1
+    if (C[C_TRACE_ON] or C[C_COVERAGE_ON]) and 0 <= offset < C[C_FLASH_SIZE]:
         half_words = C[C_FLASH_SIZE] >> 1
         carray(native.int64_pointer(C[C_BLOCK_ENTRIES]), (half_words,))[offset >> 1] += 1
         carray(native.uint16_pointer(C[C_BLOCK_SIZES]), (half_words,))[offset >> 1] = size
@@ -152,8 +174,11 @@ def on_interrupt(engine: Any, number: int, user: Any) -> None:
 
 @cfunc(BAD_ACCESS_SIGNATURE, cache=True)
 def on_bad_access(engine: Any, kind: int, address: int, size: int, value: int, user: Any) -> bool:
-    """No memory there, or not for this: keeps the address for BFAR and lets the access fail."""
+    """No memory there, or not for this: the access fails (BFAR gets the address) unless it programs flash."""
     C = control_of(user)
+    if kind == _WRITE_PROTECTED and int64(size) <= 4 and store_into_flash(C, int64(address), int64(size), int64(value)):
+        bus.state_of(C)[DEADLINE] = 0
+        return True
     C[C_BAD_ADDRESS] = int64(address)
     return False
 

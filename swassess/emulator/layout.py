@@ -216,7 +216,17 @@ C_RULES, C_RULE_COUNT = 227, 228  # the frozen model of learned registers: rows 
 C_STALL_TABLE, C_STALL_GAP, C_STALL_SIZE = 229, 230, 231
 C_STOP_ON_FAULT = 233  # run() returns after the entry of NMI, HardFault or a configurable fault
 C_EXTI_RESET = 232  # IMR of both banks after a reset
-C_FLASH_FIX_COUNT, C_FLASH_FIXES = 223, 224  # writes to flash whose outcome differs from the value written: rows of 2
+# a store into flash has been made, and its outcome is not the value stored: where, how many bytes (0: none), what
+C_FLASH_FIX_ADDRESS, C_FLASH_FIX_SIZE, C_FLASH_FIX_VALUE = 223, 224, 234
+C_FLASH_CHANGED = 235  # translated code is out of date
+C_SKIP_POLLS = 241  # repetitions of a poll that change nothing are reckoned, not executed
+C_POLLS = 242  # rows of POLL_WORDS: address, block, value, equal reads
+C_POLL_HOLD = 243  # no poll is looked at before this block number
+C_ANCHOR_IS_POLL = 244
+C_SPIN_TICKS, C_SPIN_INSTRUCTIONS, C_SPIN_STEPS = 245, 246, 247  # at the latest visit of the anchor
+C_COVERAGE_ON = 236  # block_entries and block_sizes are kept, traces or not
+# the latest blocks: address and time, in a ring; how many there have been
+C_RING_ADDRESS, C_RING_TICKS, C_RING_CAPACITY, C_RING_COUNT = 237, 238, 239, 240
 
 # columns of the access statistics: reads and writes that a behaviour served and that the shadow served (learned
 # bits included), reads of learned bits, block of the first access
@@ -228,6 +238,7 @@ SHADOW_WORDS = 6
 H_KEY, H_VALUE, H_LEARNED_MASK, H_LEARNED_VALUE, H_SINCE, H_RULE = 0, 1, 2, 3, 4, 5
 # columns of the table of polls: 1 + block << 32 | address, value, equal reads, step of the latest
 STALL_WORDS, STALL_ROWS = 4, 256
+POLL_WORDS, POLL_ROWS = 4, 16
 # columns and kinds of the rules that make up a learned model
 RULE_WORDS = 8
 # (R_SEEN: the value for which the rule holds, -1: any)
@@ -236,7 +247,7 @@ RULE_FIELD, RULE_LEAVE, RULE_COUNT, RULE_COUNT_DOWN, RULE_PULSE = 0, 1, 2, 3, 4
 BLOCK_LINES = 14
 BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for
-ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_FLASH_WRITE = 1, 2, 3, 4, 5, 6, 7
+ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_PROGRAM, ASK_FLUSH = 1, 2, 3, 4, 5, 6, 7, 8
 
 STOP_DEBUG = 20
 (

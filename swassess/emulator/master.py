@@ -13,6 +13,7 @@ from swassess.emulator.bus import (
     register_read,
     register_write,
 )
+from swassess.emulator.flash_writes import settle_flash, store_into_flash
 from swassess.emulator.layout import (
     C_FLASH,
     C_FLASH_SIZE,
@@ -68,6 +69,9 @@ def master_write(C: Control, address: int, size: int, value: int) -> bool:
         cells = carray(native.uint8_pointer(memory), (size,))
         for i in range(size):
             cells[i] = (value >> (8 * i)) & 0xFF
+        return True
+    if store_into_flash(C, address, size, value):
+        settle_flash(C)
         return True
     if _in_register_space(address):
         register_write(C, address, size, value)

@@ -60,13 +60,16 @@ def _whole_pages(size: int) -> int:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The whole MCU at a block boundary: arena bytes, core context, what the control block keeps of the core."""
+    """The whole MCU at a block boundary: arena bytes, core context, what the control block keeps of the core, and flash
+    if the program has changed it."""
 
     arena: npt.NDArray[np.uint8]
     context: Any
     interrupt: int
     block: int
     bypass: int
+    flash: npt.NDArray[np.uint8] | None
+    flash_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,9 @@ class Mcu:
         self._lay_out_arena()
         self.flash = _page_aligned(_whole_pages(self.flash_size) + 8)
         self.flash[: self.flash_size] = np.frombuffer(image.bytes_at(target.flash.start, target.flash.end), np.uint8)
+        self._image = self.flash.copy()
+        self.flash_version = 0  # of the content: 0 is the image, every change gives a number of its own
+        self._flash_versions = 0
         self.golden_modes = np.full(MODE_SAMPLES, -1, np.int64)
         self.golden_signatures = np.zeros(MODE_SAMPLES, np.int64)
         self.control = np.zeros(at.CONTROL_WORDS, np.int64)
@@ -209,6 +215,7 @@ class Mcu:
             at.C_SHADOW: shadow,
             at.C_STALL_TABLE: polls,
             at.C_ASSERTED: np.zeros(at.EXCEPTIONS, np.int64),
+            at.C_POLLS: np.zeros((at.POLL_ROWS, at.POLL_WORDS), np.int64),
             at.C_RULES: np.zeros((1, at.RULE_WORDS), np.int64),
             at.C_REGISTER_STATS: self.statistics,
         }
@@ -234,6 +241,7 @@ class Mcu:
             at.C_GOLDEN_MODES: self.golden_modes.ctypes.data,
             at.C_GOLDEN_SIGNATURES: self.golden_signatures.ctypes.data,
             at.C_MCU: self.number,
+            at.C_SKIP_POLLS: 1,
             at.C_VECTORS: self.vectors,
             at.C_CELL_COUNT: len(self.cells),
             at.C_SHADOW_ROWS: self._shadow_rows,
@@ -308,7 +316,7 @@ class Mcu:
 
     # ---- life --------------------------------------------------------------------------------------------------
     def power_on(self) -> None:
-        """Cold start: memory cleared, plant at its initial values, time zero."""
+        """Cold start: RAM cleared, plant at its initial values, time zero. What flash holds, it keeps."""
         self.arena[:] = 0
         self.variables[:] = self.programs.variables
         self.state[at.CYCLE_TICKS] = round(TICKS_PER_SECOND / self.clock_hz)
@@ -392,9 +400,31 @@ class Mcu:
             timer.reset_timer(self.control, self.state, self.timer_names.index(name))
 
     def flash_changed(self, offset: int, size: int) -> None:
-        """Drops what was derived from the old content of a range of flash."""
+        """A range of flash has another content: what was derived from the old one is dropped before execution goes
+        on (not at once: the engine may be in the middle of it)."""
+        self.control[at.C_FLASH_CHANGED] = 1
+        self.state[at.DEADLINE] = 0
+        self._flash_versions += 1
+        self.flash_version = self._flash_versions
+
+    def flush_code(self) -> None:
+        """Drops translated code and the times of its blocks. Not to be called while the engine executes."""
         self._cost_sizes[:] = 0
         self.engine.ctl_flush_tb()
+
+    def keep_latest_blocks(self, capacity: int) -> None:
+        """From now on the addresses and times of the latest `capacity` basic blocks are kept."""
+        self._ring = np.zeros(capacity, np.uint32), np.zeros(capacity, np.int64)
+        self.control[at.C_RING_ADDRESS] = self._ring[0].ctypes.data
+        self.control[at.C_RING_TICKS] = self._ring[1].ctypes.data
+        self.control[at.C_RING_COUNT] = 0
+        self.control[at.C_RING_CAPACITY] = capacity
+
+    def latest_blocks(self) -> list[tuple[int, int]]:
+        """(time in ticks, address) of the blocks kept, the latest last."""
+        count, capacity = int(self.control[at.C_RING_COUNT]), int(self.control[at.C_RING_CAPACITY])
+        order = [index % capacity for index in range(max(0, count - capacity), count)]
+        return [(int(self._ring[1][slot]), int(self._ring[0][slot])) for slot in order]
 
     @property
     def ticks(self) -> int:
@@ -419,6 +449,8 @@ class Mcu:
             int(self.control[at.C_INTERRUPT]),
             int(self.control[at.C_BLOCK]),
             int(self.control[at.C_BYPASS]),
+            self.flash.copy() if self.flash_version else None,
+            self.flash_version,
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -427,6 +459,11 @@ class Mcu:
         self.control[at.C_INTERRUPT] = snapshot.interrupt
         self.control[at.C_BLOCK] = snapshot.block
         self.control[at.C_BYPASS] = snapshot.bypass
+        self.control[at.C_ANCHOR] = self.control[at.C_ANCHOR_IS_POLL] = self.control[at.C_POLL_HOLD] = 0
+        if snapshot.flash_version != self.flash_version:
+            self.flash[:] = self._image if snapshot.flash is None else snapshot.flash
+            self.flash_version = snapshot.flash_version
+            self.flush_code()
 
     def registers_used(self) -> list[RegisterUse]:
         """Every register touched while the statistics were on, by address."""
@@ -453,6 +490,8 @@ class Mcu:
         for cell in _NOT_STATE:
             self.state[cell] = 0
         digest = hashlib.sha256(self.arena.tobytes())
+        if self.flash_version:
+            digest.update(self.flash.tobytes())
         for cell, value in kept.items():
             self.state[cell] = value
         for number in CONTEXT_REGISTERS:
@@ -462,5 +501,4 @@ class Mcu:
     def flip_executed(self, address: int, bit: int) -> None:
         """Flips a flash bit for execution and data alike, and drops translated code."""
         self.flash[address - self.flash_start] ^= 1 << bit
-        self._cost_sizes[:] = 0
-        self.engine.ctl_flush_tb()
+        self.flush_code()

@@ -13,6 +13,7 @@ from swassess.emulator.layout import (
     ASK_TIMER_EVENTS,
     AWAKE,
     C_ANCHOR,
+    C_ANCHOR_IS_POLL,
     C_BYPASS,
     C_DEBUG_EVENT,
     C_DEBUG_MASK_INTERRUPTS,
@@ -79,6 +80,7 @@ from swassess.emulator.layout import (
     WITHOUT_CLOCK,
 )
 from swassess.emulator.peripherals import adc, nvic, rtc, systick, timer, usart
+from swassess.emulator.polls import skip_rounds
 from swassess.emulator.registers import get_register, masks, set_register, stack_depth
 from swassess.emulator.reset import reset
 from swassess.emulator.spin import is_fixed_point
@@ -214,6 +216,8 @@ def run(C: Control) -> int:
                 S[SLEEPING] = STALLED
             elif C[C_WATCH_HIT] & WATCH_STOP:
                 return DONE_WATCH
+        elif stop == STOP_SPIN and C[C_ANCHOR_IS_POLL]:
+            skip_rounds(C, S, next_event)
         elif stop == STOP_SPIN:
             reads = C[C_REGISTER_READS]
             if is_fixed_point(C, S):

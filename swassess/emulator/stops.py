@@ -29,7 +29,9 @@ from swassess.emulator.exceptions import (
     raise_fault,
     return_from_exception,
 )
+from swassess.emulator.flash_writes import settle_flash
 from swassess.emulator.layout import (
+    ASK_FLUSH,
     BFAR,
     C_BAD_ADDRESS,
     C_BLOCK,
@@ -38,9 +40,11 @@ from swassess.emulator.layout import (
     C_ENGINE,
     C_ERROR,
     C_FLASH,
+    C_FLASH_CHANGED,
     C_FLASH_SIZE,
     C_FLASH_START,
     C_INTERRUPT,
+    C_MCU,
     C_RAM,
     C_RAM_SIZE,
     C_RAM_START,
@@ -151,7 +155,11 @@ def execute(C: Control, S: State) -> int:
     """One stretch of native execution; returns a STOP_ value, or STOP_FAILED after an error has been dealt with."""
     C[C_STOP] = STOP_NONE
     pc = get_register(C, UC_ARM_REG_PC)
+    if C[C_FLASH_CHANGED]:
+        C[C_FLASH_CHANGED] = 0
+        native.ask(C[C_MCU], ASK_FLUSH, 0, 0, 0)
     error = native.uc_emu_start(C[C_ENGINE], pc | 1, _END, 0, 0)
+    settle_flash(C)
     if C[C_UNDO_TO]:
         set_register(C, UC_ARM_REG_LR, C[C_UNDO_LINK])
         set_register(C, UC_ARM_REG_PC, C[C_UNDO_TO] | 1)
