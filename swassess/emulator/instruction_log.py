@@ -45,9 +45,7 @@ _C_BUFFER, _C_CAPACITY, _C_COUNT = 190, 191, 192
 _C_FLOATS = 193  # address of the buffer for FLOAT_WORDS a row, or 0
 _C_PLAN, _C_PLANNED = 194, 195  # pairs (instruction number, exception), and how many of them have been carried out
 _C_INSTRUCTION_TICKS = 196  # 0: time passes by blocks
-_C_CORRUPT = (
-    197  # 0, or 1 + number of the instruction before which the lowest bit of r0 is flipped
-)
+_C_CORRUPT = 197  # 0, or 1 + number of the instruction before which the lowest bit of r0 is flipped
 
 
 @njit(cache=True)
