@@ -3,6 +3,8 @@
 import pytest
 from bench import US, Bench, Block
 
+from swassess.emulator.peripherals.stm32_dma_v1 import channels_of
+
 EN, TCIE, HTIE, TEIE, DIR, CIRC, PINC, MINC = (1 << bit for bit in range(8))
 MEM2MEM = 1 << 14
 GIF, TCIF, HTIF, TEIF = 1, 2, 4, 8
