@@ -85,6 +85,25 @@ class SerialFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class BusPeer:
+    """A device on an I2C or SPI bus that answers as declared. bus: name of the MCU's block, such as "I2C1".
+
+    address: 7 bits, on I2C only (else -1). select: chip-select pin on SPI, low while selected (empty: always selected).
+    registers: (first register, bytes): what is read from there on; what the firmware writes over it is read back.
+    pointer_bytes: how many bytes select the register. read_flag: bits of that byte that ask for reading (SPI).
+    replies: (request, reply): the bytes that come back once those have been written; the longest request that fits.
+    """
+
+    bus: str
+    address: int = -1
+    select: str = ""
+    registers: tuple[tuple[int, bytes], ...] = ()
+    pointer_bytes: int = 1
+    read_flag: int = 0x80
+    replies: tuple[tuple[bytes, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioEvent:
     """At `ticks` the assignments are carried out on plant variables (C assignment expressions)."""
 

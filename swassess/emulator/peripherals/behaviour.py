@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from swassess.model.declared import BusPeer
 from swassess.model.target import Peripheral
 
 NEVER = 1 << 62
@@ -21,6 +22,9 @@ POWER_ON, PIN, IWDG, SOFTWARE, WWDG, LOW_POWER, OPTION_BYTES = 1, 2, 3, 4, 5, 6,
 
 class Surroundings(Protocol):
     """What a block sees and touches of the MCU around it. Times are ticks (picoseconds of simulated time)."""
+
+    access_size: int
+    """Bytes of the read under way (a data register in front of a queue may give several frames at once)."""
 
     @property
     def now(self) -> int:
@@ -70,6 +74,12 @@ class Surroundings(Protocol):
 
     def analog(self, channel: int) -> int:
         """Code that the outside drives at an ADC channel (of the first ADC), 0 .. full scale of 12 bits."""
+
+    def pin_rose(self, port: int, number: int) -> bool:
+        """Whether an output has gone up since this was last asked of the pin."""
+
+    def peers(self, block: str) -> tuple[BusPeer, ...]:
+        """The devices that the scenario declares on the bus of a block."""
 
     def sent(self, block: str, data: int) -> None:
         """Records what a serial block has sent (for the report; nothing of it is read back)."""

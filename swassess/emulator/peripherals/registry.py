@@ -11,6 +11,10 @@ from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
 from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
 from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
+from swassess.emulator.peripherals.stm32_i2c_v1 import I2cV1
+from swassess.emulator.peripherals.stm32_i2c_v2 import I2cV2
+from swassess.emulator.peripherals.stm32_spi_v1 import SpiV1
+from swassess.emulator.peripherals.stm32_spi_v2 import SpiV2
 from swassess.emulator.peripherals.stm32_usart_v1 import UsartV1
 from swassess.emulator.peripherals.stm32_usart_v2 import UsartV2
 from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
@@ -21,7 +25,11 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-crc-v2": CrcV2,
     "stm32-dma-v1": DmaV1,
     "stm32-dmamux-v1": DmaMux,
+    "stm32-i2c-v1": I2cV1,
+    "stm32-i2c-v2": I2cV2,
     "stm32-iwdg-v2": IwdgV2,
+    "stm32-spi-v1": SpiV1,
+    "stm32-spi-v2": SpiV2,
     "stm32-usart-v1": UsartV1,
     "stm32-usart-v2": UsartV2,
     "stm32-wwdg-v1": Wwdg,

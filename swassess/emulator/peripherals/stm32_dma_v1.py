@@ -62,6 +62,13 @@ class DmaV1(Behaviour):
                     self.put(f"PULSES{n}", self.get(f"PULSES{n}") + 1)
                 self._plan(self.mcu.now)
 
+    def remaining(self, request: str) -> int:
+        """Data that the enabled channel of a request has still to move; 0 when there is none."""
+        for n in self.channels:
+            if self.get(f"CCR{n}") & _EN and request in self.names(n):
+                return self.get(f"CNDTR{n}")
+        return 0
+
     def _ready(self, n: int) -> bool:
         control = self.get(f"CCR{n}")
         if not control & _EN or not self.get(f"CNDTR{n}"):

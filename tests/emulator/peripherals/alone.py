@@ -9,6 +9,7 @@ import yaml
 from swassess.catalogue import data_folder
 from swassess.emulator.peripherals.behaviour import POWER_ON, Behaviour
 from swassess.emulator.peripherals.registry import BEHAVIOURS
+from swassess.model.declared import BusPeer
 from swassess.model.target import Interrupt, Peripheral, Register
 
 
@@ -17,6 +18,7 @@ class Alone:
 
     def __init__(self) -> None:
         self.now = 0
+        self.access_size = 4
         self.periods: dict[str, int] = {}
         self.memory: dict[int, int] = {}
         self.blocks: dict[str, Behaviour] = {}
@@ -24,6 +26,8 @@ class Alone:
         self.nmi = 0
         self.requests: list[str] = []
         self.levels: dict[tuple[int, int], int] = {}
+        self.risen: set[tuple[int, int]] = set()
+        self.devices: tuple[BusPeer, ...] = ()
         self.codes: dict[int, int] = {}
         self.output: list[tuple[str, int]] = []
         self.flash = np.full(0x10000, 0xFF, np.uint8)
@@ -78,6 +82,19 @@ class Alone:
 
     def pin(self, port: int, number: int) -> int:
         return self.levels.get((port, number), 0)
+
+    def pin_rose(self, port: int, number: int) -> bool:
+        rose = (port, number) in self.risen
+        self.risen.discard((port, number))
+        return rose
+
+    def drive(self, port: int, number: int, level: int) -> None:
+        if level and not self.levels.get((port, number), 0):
+            self.risen.add((port, number))
+        self.levels[port, number] = level
+
+    def peers(self, block: str) -> tuple[BusPeer, ...]:
+        return tuple(peer for peer in self.devices if peer.bus == block)
 
     def analog(self, channel: int) -> int:
         return self.codes.get(channel, 0)

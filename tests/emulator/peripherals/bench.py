@@ -56,6 +56,7 @@ class Bench(Alone):
         found = self._at(address)
         if found is None:
             return super().read_memory(address, size)
+        self.access_size = size
         value = found[0].read(found[1] & ~3)
         return None if value is None else (value >> (8 * (found[1] & 3))) & ((1 << (8 * size)) - 1)
 
@@ -96,9 +97,16 @@ class Block:
         }
 
     def __getitem__(self, register: str) -> int:
+        return self.load(register)
+
+    def load(self, register: str, size: int = 4) -> int:
+        self.bench.access_size = size
         value = self.behaviour.read(self.offsets[register])
         assert value is not None
-        return int(value)
+        return int(value) & ((1 << (8 * size)) - 1)
+
+    def store(self, register: str, value: int, size: int) -> None:
+        assert self.behaviour.write(self.offsets[register], value, size)
 
     def __setitem__(self, register: str, value: int) -> None:
         assert self.behaviour.write(self.offsets[register], value, 4)
