@@ -18,6 +18,7 @@ from swassess.emulator.peripherals.clock_control import ClockControl
 from swassess.emulator.peripherals.registry import BEHAVIOURS
 from swassess.emulator.wiring import served_by
 from swassess.errors import EmulationError
+from swassess.model.declared import BusPeer
 from swassess.model.target import Peripheral, TargetDescription
 from swassess.model.time import TICKS_PER_SECOND
 
@@ -72,6 +73,9 @@ class Blocks:
         self._by_name: dict[str, Behaviour] = {}
         self._flags: list[dict[int, tuple[bool, bool]]] = []
         self.transmissions: list[tuple[int, str, int]] = []
+        self._peers: dict[str, tuple[BusPeer, ...]] = {}
+        for peer in mcu.programs.scenario.peers:
+            self._peers[peer.bus] = (*self._peers.get(peer.bus, ()), peer)
         first = 0
         rows = np.zeros((len(python_blocks(mcu.target)) + 1, at.BLOCK_ROW), np.int64)
         for index, block in enumerate(python_blocks(mcu.target)):
@@ -261,6 +265,15 @@ class Blocks:
 
     def analog(self, channel: int) -> int:
         return int(self._state[at.ADC_CODES + channel]) if 0 <= channel < at.ADC_CHANNELS else 0
+
+    def pin_rose(self, port: int, number: int) -> bool:
+        cell, bit = at.PIN_ROSE + port, 1 << number
+        rose = bool(self._state[cell] & bit)
+        self._state[cell] &= ~bit
+        return rose
+
+    def peers(self, block: str) -> tuple[BusPeer, ...]:
+        return self._peers.get(block, ())
 
     def sent(self, block: str, data: int) -> None:
         self._state[at.NEXT_TRANSMISSION] += 1

@@ -88,6 +88,7 @@ GPIO_PORTS = 11
 PINS = 16 * GPIO_PORTS  # pin number: 16 * port + position
 GPIO = 3104  # per port 9 cells, see G_
 GPIO_WORDS = 9
+PIN_ROSE = GPIO + GPIO_WORDS * GPIO_PORTS  # per port: outputs that have gone up since a bus asked for them
 PIN_DRIVEN = 3216  # per pin, 1: driven from outside
 PIN_LEVEL = PIN_DRIVEN + PINS  # per pin, level from outside
 TIMER = 4096

@@ -133,6 +133,7 @@ class Scenario:
     frames: tuple[SerialFrame, ...]
     events: tuple[ScenarioEvent, ...]
     expected: str = ""
+    peers: tuple[BusPeer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

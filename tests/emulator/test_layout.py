@@ -5,7 +5,7 @@ from swassess.emulator import layout as at
 # first cell -> number of cells, of those that are more than one
 BLOCKS = {
     "RCC_PLAIN": 6, "AFIO": 6, "ADC_PLAIN": 12, "ADC_CODES": at.ADC_CHANNELS, "BKP": at.BKP_WORDS,
-    "EXTI_IMR": 1, "EXTI_PORT": 16, "LINE_UP": at.EXCEPTIONS,
+    "EXTI_IMR": 1, "PIN_ROSE": at.GPIO_PORTS, "EXTI_PORT": 16, "LINE_UP": at.EXCEPTIONS,
     "GPIO": at.GPIO_WORDS * at.GPIO_PORTS, "PIN_DRIVEN": at.PINS, "PIN_LEVEL": at.PINS,
     "TIMER": at.TIMERS * at.TIMER_WORDS,
     "SIGNAL_NEXT": 16, "SIGNAL_LEVEL": 16, "SIGNAL_PERIOD": 16, "PENDING": at.EXCEPTIONS, "ACTIVE": at.EXCEPTIONS,

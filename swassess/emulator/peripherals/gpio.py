@@ -27,6 +27,7 @@ from swassess.emulator.layout import (
     PIN_CHANGED,
     PIN_DRIVEN,
     PIN_LEVEL,
+    PIN_ROSE,
 )
 from swassess.emulator.peripherals import timer
 
@@ -160,6 +161,7 @@ def _set_output(S: State, port: int, value: int) -> None:
     cell = GPIO + GPIO_WORDS * port + G_ODR
     value &= 0xFFFF
     if S[cell] != value:
+        S[PIN_ROSE + port] |= value & ~S[cell]
         S[cell] = value
         S[PIN_CHANGED] = 1
         S[DEADLINE] = 0
@@ -215,6 +217,7 @@ def configure_pin(S: State, pin: int, kind: int, open_drain: int, pull: int, out
     S[cell + G_MODER] = (S[cell + G_MODER] & ~(3 << 2 * number)) | kind << 2 * number
     S[cell + G_OTYPER] = (S[cell + G_OTYPER] & ~(1 << number)) | open_drain << number
     S[cell + G_PUPDR] = (S[cell + G_PUPDR] & ~(3 << 2 * number)) | pull << 2 * number
+    S[PIN_ROSE + (pin >> 4)] |= (output << number) & ~S[cell + G_ODR]
     S[cell + G_ODR] = (S[cell + G_ODR] & ~(1 << number)) | output << number
     S[PIN_CHANGED] = 1
     S[DEADLINE] = 0

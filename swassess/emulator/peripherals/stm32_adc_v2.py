@@ -1,9 +1,8 @@
 """ADC of the STM32F0 and G0 (RM0091 13, RM0444 15): channel selection register, ADRDY, calibration, one interrupt.
 
 Parameters: regulator (true where CR.ADVREGEN has to be set first: G0), sequencer (true where CHSELR can hold a
-sequence and ISR has CCRDY: G0), calibration_cycles, sampling_halves, async_clocks (names tried in this order for
-CKMODE 0), async_hz (used when none of them runs: the oscillator that the ADC switches on by itself), internal, inputs,
-triggers (EXTSEL -> event name).
+sequence and ISR has CCRDY: G0), calibration_cycles, sampling_halves, async_clocks (clocks of the tree tried in this
+order for CKMODE 0), internal, inputs, triggers (EXTSEL -> event name).
 Not modelled: auto-off's wake-up times, triggered oversampling.
 """
 
@@ -18,7 +17,6 @@ _DISCEN, _CHSELRMOD, _AWDSGL, _AWDEN = 1 << 16, 1 << 21, 1 << 22, 1 << 23
 _SEQUENCE_ENDS = 15
 _STABLE_CYCLES = 14  # from ADEN to ADRDY: 1 us at 14 MHz (DS9773 6.3.16)
 _PRESCALERS = (1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256)
-_TICKS_A_SECOND = 10**12
 
 
 class AdcV2(AdcSequencer):
@@ -32,12 +30,7 @@ class AdcV2(AdcSequencer):
         mode = self.get("CFGR2") >> 30
         if mode:
             return self.mcu.period("PCLK1") * (2, 4, 1)[mode - 1]
-        for name in self.parameters.get("async_clocks", ()):
-            if period := self.mcu.period(str(name)):
-                break
-        else:
-            hertz = int(self.parameters.get("async_hz", 0))
-            period = _TICKS_A_SECOND // hertz if hertz else 0
+        period = next((one for name in self.parameters["async_clocks"] if (one := self.mcu.period(str(name)))), 0)
         if self.parameters.get("sequencer"):
             period *= _PRESCALERS[min((self.get("CCR") >> 18) & 15, len(_PRESCALERS) - 1)]
         return period

@@ -4,6 +4,7 @@ Parameters:
   requests  channel -> names of the requests wired to it ("USART1_TX", "ADC1", ...), all of which are asked (RM0008
             tables 78 and 79); with a CSELR register (L4): channel -> {selection: name}
   mux, mux_first  name of the DMAMUX block and which of its channels is channel 1 here (G0, G4)
+  channels  how many this block has (8 unless given)
   cycles    HCLK cycles of one transfer: arbitration, read, write (AN2548)
 Interrupts of the block carry their channels in their names ("DMA1_Channel2_3" serves channels 2 and 3).
 Not modelled: the bus bandwidth the core loses.
@@ -35,7 +36,8 @@ class DmaV1(Behaviour):
 
     def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
         super().__init__(block, cells, mcu)
-        self.channels = tuple(n for n in range(1, CHANNELS + 1) if self.has(f"CCR{n}"))
+        number = int(self.parameters.get("channels") or CHANNELS)
+        self.channels = tuple(n for n in range(1, number + 1) if self.has(f"CCR{n}"))
         self._served = tuple(channels_of(interrupt.name, block.name, self.channels) for interrupt in block.interrupts)
 
     # ---- requests ----------------------------------------------------------------------------------------------

@@ -159,6 +159,19 @@ def test_interrupts_shared_by_channels(bench: Bench) -> None:
     assert [block.line(n) for n in range(3)] == [False, False, True]
 
 
+def test_interrupts_shared_by_two_controllers(bench: Bench) -> None:
+    lines = ("DMA1_Channel1", "DMA1_Ch4_7_DMA2_Ch1_5_DMAMUX1_OVR")
+    first = dma(bench, lines)
+    second = bench.add("stm32-dma-v1", "DMA2", 0x40020400, lines, channels=5)
+    load(second, 2, RAM, RAM + 0x100, 1, EN | MEM2MEM | TCIE)
+    load(first, 2, RAM, RAM + 0x110, 1, EN | MEM2MEM | TCIE)
+    bench.pass_time(US)
+    assert second.line(1) and not second.line(0) and not first.line(0) and not first.line(1)
+    load(second, 6, RAM, RAM + 0x100, 1, EN | MEM2MEM)
+    bench.pass_time(US)
+    assert second["CNDTR6"] == 1, "there is no sixth channel"
+
+
 def test_blocks_that_cannot_be_asked_get_one_transfer_a_request(bench: Bench) -> None:
     block = dma(bench)
     load(block, 4, RAM, RAM + 0x100, 8, EN | MINC)
