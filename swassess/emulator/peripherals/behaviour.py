@@ -72,6 +72,16 @@ class Surroundings(Protocol):
     def pin(self, port: int, number: int) -> int:
         """Level of a pin (port 0 is A), as the input register of the port would show it."""
 
+    def configure_pin(self, port: int, number: int, kind: int, open_drain: int, pull: int, output: int) -> None:
+        """A pin of a port that is not compiled. kind: 0 input, 1 output, 2 alternate, 3 analogue; pull: 0 none, 1 up,
+        2 down; output: level of the output stage."""
+
+    def route_line(self, line: int, port: int) -> None:
+        """External line 0..15 listens to its pin of a port from now on."""
+
+    def line_edge(self, line: int, rising: bool) -> None:
+        """An edge at an external line from inside the MCU (RTC alarm, comparator, ...)."""
+
     def analog(self, channel: int) -> int:
         """Code that the outside drives at an ADC channel (of the first ADC), 0 .. full scale of 12 bits."""
 
@@ -102,6 +112,8 @@ class Behaviour:
     """Names of further cells (0 after a reset)."""
     kept: ClassVar[frozenset[str]] = frozenset()
     """Registers and extra cells that every reset but power-on leaves alone (backup domain, reset flags)."""
+    times: ClassVar[frozenset[str]] = frozenset()
+    """Cells that hold times or counts of a running clock; registers that show them are in `outside`."""
     timed: ClassVar[frozenset[str]] = frozenset()
     """Registers whose value can change by the passing of time without an event of this block (counters)."""
     outside: ClassVar[frozenset[str]] = frozenset()
@@ -161,8 +173,17 @@ class Behaviour:
         self.cells[: self._first] = 0
         values = {name: one.reset for one in reversed(self.block.registers) for name in _names(one)}
         for name, place in self._place.items():
-            if cause == POWER_ON or name not in self.kept:
+            if cause == POWER_ON or not self.keeps(name):
                 self.cells[place] = values.get(name, 0)
+
+    def keeps(self, name: str) -> bool:
+        """Whether a cell survives every reset but power-on."""
+        return name in self.kept
+
+    def survivors(self) -> tuple[int, ...]:
+        """What a start-up after a reset can see of the time before it (times and counts of clocks left out)."""
+        names = [name for name in self._place if self.keeps(name) and name not in self.times]
+        return tuple(self.get(name) for name in sorted(names))
 
     def read(self, offset: int) -> int | None:
         """The 32-bit word at a word-aligned offset, with the side effects of a read; None when there is no register."""

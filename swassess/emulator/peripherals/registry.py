@@ -1,6 +1,8 @@
 """Which class serves a behaviour's id (targets/behaviours/<id>.yaml). Blocks that are compiled are not listed."""
 
+from swassess.emulator.peripherals.afio_stm32f1 import AfioStm32F1
 from swassess.emulator.peripherals.behaviour import Behaviour
+from swassess.emulator.peripherals.bkp_stm32f1 import BkpStm32F1
 from swassess.emulator.peripherals.crc_stm32 import CrcV1, CrcV2
 from swassess.emulator.peripherals.flash_stm32f1 import FlashF1
 from swassess.emulator.peripherals.flash_stm32g0 import FlashG0
@@ -8,6 +10,7 @@ from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
 from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
 from swassess.emulator.peripherals.rcc_stm32f1 import Stm32F1Rcc
 from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
+from swassess.emulator.peripherals.rtc_stm32f1 import RtcStm32F1
 from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
 from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
@@ -34,8 +37,11 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-usart-v2": UsartV2,
     "stm32-wwdg-v1": Wwdg,
     "stm32f0-rcc-v1": Stm32F0Rcc,
+    "stm32f1-afio-v1": AfioStm32F1,
+    "stm32f1-bkp-v1": BkpStm32F1,
     "stm32f1-flash-v1": FlashF1,
     "stm32f1-rcc-v1": Stm32F1Rcc,
+    "stm32f1-rtc-v1": RtcStm32F1,
     "stm32g0-flash-v1": FlashG0,
     "stm32g0-rcc-v1": Stm32G0Rcc,
 }

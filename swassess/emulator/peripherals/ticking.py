@@ -10,6 +10,7 @@ _PART_BITS = 40  # a fraction of a count is kept in 2**-40
 class Ticking(Behaviour):
     """Base of blocks with such a count. A subclass says how long one count takes now and calls restart() to begin."""
 
+    times: ClassVar[frozenset[str]] = frozenset({"TICK_BASE", "TICK_PERIOD", "TICK_WHOLE", "TICK_PART"})
     extra: ClassVar[tuple[str, ...]] = ("TICK_BASE", "TICK_PERIOD", "TICK_WHOLE", "TICK_PART")
 
     def count_ticks(self) -> int:

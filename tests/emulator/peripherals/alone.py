@@ -28,6 +28,9 @@ class Alone:
         self.levels: dict[tuple[int, int], int] = {}
         self.risen: set[tuple[int, int]] = set()
         self.devices: tuple[BusPeer, ...] = ()
+        self.pins: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        self.routes: dict[int, int] = {}
+        self.edges: list[tuple[int, bool]] = []
         self.codes: dict[int, int] = {}
         self.output: list[tuple[str, int]] = []
         self.flash = np.full(0x10000, 0xFF, np.uint8)
@@ -95,6 +98,14 @@ class Alone:
 
     def peers(self, block: str) -> tuple[BusPeer, ...]:
         return tuple(peer for peer in self.devices if peer.bus == block)
+    def configure_pin(self, port: int, number: int, kind: int, open_drain: int, pull: int, output: int) -> None:
+        self.pins[(port, number)] = (kind, open_drain, pull, output)
+
+    def route_line(self, line: int, port: int) -> None:
+        self.routes[line] = port
+
+    def line_edge(self, line: int, rising: bool) -> None:
+        self.edges.append((line, rising))
 
     def analog(self, channel: int) -> int:
         return self.codes.get(channel, 0)
