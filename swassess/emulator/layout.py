@@ -8,7 +8,7 @@ the fault in force.
 
 STATE_WORDS = 5056
 VARIABLE_COUNT = 64
-EXCEPTIONS = 176
+EXCEPTIONS = 176  # room; how many an MCU has is in EXCEPTION_COUNT
 
 # --- STATE: core and time -------------------------------------------------------------------------------------------
 TICKS = 0  # simulated time, picoseconds
@@ -66,7 +66,23 @@ OUTPUT_LAST = 1481
 
 OBSERVER_END = 1536
 
-# --- 1536..1791: the core's extensions (MPU, FPU, stack limits, debug)
+# --- 1536..1791: the core and its extensions (MPU, FPU, stack limits, debug)
+# what the core is (cores.py); a reset keeps it
+CORE_FEATURES = 1544  # F_ flags
+CORE_CPUID, EXCEPTION_COUNT, PRIORITY_MASK, CORE_TIMING, MPU_REGIONS = 1545, 1546, 1547, 1548, 1549
+ENTRY_CYCLES, CHAIN_CYCLES, RETURN_CYCLES, SYSTICK_CALIBRATION = 1550, 1551, 1552, 1553
+CORE_END = 1560
+CPACR, FPCCR, FPCAR, FPDSCR = 1560, 1561, 1562, 1563
+ACTLR, CSSELR = 1564, 1565
+MPU_CTRL, MPU_RNR = 1570, 1571
+MPU_RBAR, MPU_RASR = 1572, 1588  # per region; RASR is RLAR in Armv8-M
+MPU_MAIR = 1604  # two words
+MPU_PLACES = 16
+
+F_MAINLINE = 1  # BASEPRI, FAULTMASK, configurable faults and their status (Armv7-M, Armv8-M Mainline)
+F_VTOR, F_FPU, F_V8M, F_BIT_BAND = 2, 4, 8, 16
+F_ALIGNED = 32  # unaligned accesses fault, and the engine does not see to it
+TIMING_M0, TIMING_M0PLUS, TIMING_M3, TIMING_M4, TIMING_M7, TIMING_M33 = 0, 1, 2, 3, 4, 5
 
 # --- 1792..2047: external interrupt lines, clocks
 EXTI_BANKS = 2  # lines 0..31 and 32..63: IMR, EMR, RTSR, FTSR, PR (rising, or either edge), FPR (falling) each

@@ -15,6 +15,7 @@ from unicorn import arm_const as arm
 from swassess.emulator import debug_hooks, hooks, taps, wiring
 from swassess.emulator import layout as at
 from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
+from swassess.emulator.cores import describe_core, find_core
 from swassess.emulator.master import master_read, master_write
 from swassess.emulator.memory_map import map_memory
 from swassess.emulator.peripherals import systick, timer
@@ -106,9 +107,8 @@ class Mcu:
     ) -> None:
         """clock_hz: of the core where no clock control is modelled. vectors: address of the first vector table, where
         it is not the target's own."""
-        if target.core != "cortex-m3":
-            raise EmulationError(f"core {target.core!r} is not emulated yet; only cortex-m3 is")
         check_room(target)
+        self.core = find_core(target.core)
         self.target = target
         self.programs = programs
         self.clock_hz = clock_hz
@@ -165,7 +165,7 @@ class Mcu:
     # ---- construction ------------------------------------------------------------------------------------------
     def _open_engine(self) -> None:
         self.engine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
-        self.engine.ctl_set_cpu_model(arm.UC_CPU_ARM_CORTEX_M3)
+        self.engine.ctl_set_cpu_model(self.core.engine)
         self.handle = self.engine._uch.value if hasattr(self.engine._uch, "value") else int(self.engine._uch)
         self._base_context = self._new_context()
 
@@ -319,6 +319,7 @@ class Mcu:
         """Cold start: RAM cleared, plant at its initial values, time zero. What flash holds, it keeps."""
         self.arena[:] = 0
         self.variables[:] = self.programs.variables
+        describe_core(self.state, self.core, self.target, int(self.control[at.C_INTERRUPTS]))
         self.state[at.CYCLE_TICKS] = round(TICKS_PER_SECOND / self.clock_hz)
         self.state[at.SYSTICK_EXTERNAL_TICKS] = 8 * self.state[at.CYCLE_TICKS]
         self.state[at.LSI_TICKS] = round(TICKS_PER_SECOND / self.lsi_hz)

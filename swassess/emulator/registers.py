@@ -23,6 +23,7 @@ XPSR_THUMB = 1 << 24
 XPSR_IT = 0x0600FC00
 CONTROL_UNPRIVILEGED = 1
 CONTROL_PROCESS_STACK = 2
+CONTROL_FLOATING_POINT = 4  # FPCA: there is a floating-point context; the engine sets it upon first use
 
 
 @njit(cache=True)
@@ -56,12 +57,12 @@ def drop_stale_it_state(C: Control) -> None:
 
 @njit(cache=True)
 def packed_masks(C: Control) -> int:
-    """PRIMASK in bit 0, FAULTMASK in bit 1, BASEPRI (the four bits implemented) in bits 12..15. Zero when unprivileged
-    code runs: the engine hides them from it, see masks()."""
+    """PRIMASK in bit 0, FAULTMASK in bit 1, BASEPRI in bits 8..15. Zero when unprivileged code runs: the engine
+    hides them from it, see masks()."""
     return (
         (get_register(C, UC_ARM_REG_PRIMASK) & 1)
         | (get_register(C, UC_ARM_REG_FAULTMASK) & 1) << 1
-        | (get_register(C, UC_ARM_REG_BASEPRI) & 0xF0) << 8
+        | (get_register(C, UC_ARM_REG_BASEPRI) & 0xFF) << 8
     )
 
 
@@ -94,12 +95,12 @@ def enter_handler_mode(C: Control, xpsr: int, control: int) -> None:
 
 
 @njit(cache=True)
-def enter_thread_mode(C: Control, xpsr: int, process_stack: bool) -> None:
-    """From handler mode: xPSR becomes `xpsr` (exception number 0) and CONTROL selects the stack."""
+def enter_thread_mode(C: Control, xpsr: int, process_stack: bool, floating: int) -> None:
+    """From handler mode: xPSR becomes `xpsr` (exception number 0), CONTROL selects the stack and takes FPCA."""
     control = get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED
     set_register(C, UC_ARM_REG_CONTROL, 0)
     set_register(C, UC_ARM_REG_XPSR, xpsr)
-    set_register(C, UC_ARM_REG_CONTROL, control | (CONTROL_PROCESS_STACK if process_stack else 0))
+    set_register(C, UC_ARM_REG_CONTROL, control | (CONTROL_PROCESS_STACK if process_stack else 0) | floating)
 
 
 @njit(cache=True)

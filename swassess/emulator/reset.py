@@ -8,7 +8,7 @@ from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_MSP, UC_ARM_REG_PC
 from swassess.emulator import shadow
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
-from swassess.emulator.exceptions import CCR_STACK_ALIGN, INVALID_STATE, lock_up, raise_fault
+from swassess.emulator.core_faults import INVALID_STATE, lock_up, raise_fault
 from swassess.emulator.layout import (
     ADC_CODES,
     ADC_HTR,
@@ -23,7 +23,8 @@ from swassess.emulator.layout import (
     C_MCU,
     C_TIMER_COUNT,
     C_VECTORS,
-    CCR,
+    CORE_END,
+    CORE_FEATURES,
     CYCLE_TICKS,
     DEEPEST_STACK,
     EVENT_NEXT,
@@ -73,7 +74,7 @@ from swassess.emulator.layout import (
     USART_SR,
 )
 from swassess.emulator.memory import vector_word
-from swassess.emulator.peripherals import rtc, timer
+from swassess.emulator.peripherals import rtc, system_control, timer
 from swassess.emulator.peripherals.nvic import USAGE_FAULT
 from swassess.emulator.registers import set_register
 
@@ -102,6 +103,7 @@ _KEPT = (
     (FAULT_SINCE, OBSERVER_END),
     (EXCEPTION_TAKEN, EXCEPTION_TAKEN + EXCEPTIONS),
     (SYSTICK_EXTERNAL_TICKS, SYSTICK_EXTERNAL_TICKS + 1),
+    (CORE_FEATURES, CORE_END),
 )
 # The backup domain (RM0008, 5.1.2 and 18.3.2): of the RTC all but its control registers.
 _BACKUP_DOMAIN = (
@@ -159,7 +161,7 @@ def _reset_values(C: Control, S: State) -> None:
     S[IWDG_RLR] = 0xFFF
     S[ADC_HTR] = 0xFFF
     S[USART_SR] = _USART_SR
-    S[CCR] = CCR_STACK_ALIGN
+    system_control.reset_values(S)
 
 
 @njit(cache=True)

@@ -16,19 +16,21 @@ from unicorn.unicorn_const import (
 )
 
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.exceptions import (
+from swassess.emulator.bus import state_of
+from swassess.emulator.core_faults import (
     DEBUG_EVENT,
     INSTRUCTION_ACCESS_VIOLATION,
     INSTRUCTION_BUS_ERROR,
     INVALID_STATE,
     NO_COPROCESSOR,
     PRECISE_BUS_ERROR,
+    STACK_OVERFLOW,
     UNALIGNED_ACCESS,
     UNDEFINED_INSTRUCTION,
     call_supervisor,
     raise_fault,
-    return_from_exception,
 )
+from swassess.emulator.exceptions import return_from_exception
 from swassess.emulator.flash_writes import settle_flash
 from swassess.emulator.layout import (
     ASK_FLUSH,
@@ -52,8 +54,10 @@ from swassess.emulator.layout import (
     C_UNDO_LINK,
     C_UNDO_TO,
     C_WATCH_HIT,
+    CORE_FEATURES,
     D_BREAKPOINT,
     EVENT_FLAG,
+    F_V8M,
     IN_WFE,
     SLEEPING,
     STOP_DEADLINE,
@@ -67,7 +71,7 @@ _END = 0xFFFFFFFE
 _FIRST_EXCEPTION_RETURN = 0xF0000000
 # why the engine calls on_interrupt
 _SUPERVISOR_CALL, _PREFETCH_ABORT, _DATA_ABORT, _BREAKPOINT = 2, 3, 4, 7
-_NO_COPROCESSOR, _INVALID_STATE = 17, 18
+_NO_COPROCESSOR, _INVALID_STATE, _STACK_OVERFLOW = 17, 18, 19
 _FETCH_ERROR = -1
 _WFE, _YIELD = 0xBF20, 0xBF10
 
@@ -87,7 +91,8 @@ def after_interrupt_stop(C: Control) -> None:
     number = C[C_WATCH_HIT]
     pc = get_register(C, UC_ARM_REG_PC)
     if pc >= _FIRST_EXCEPTION_RETURN and C[C_INTERRUPT]:
-        return_from_exception(C, pc | 1)
+        v8m = state_of(C)[CORE_FEATURES] & F_V8M
+        return_from_exception(C, pc & ~1 if v8m else pc | 1)  # the engine has dropped bit 0
     elif number == _SUPERVISOR_CALL:
         call_supervisor(C)
     elif number in (_PREFETCH_ABORT, _FETCH_ERROR):
@@ -103,6 +108,8 @@ def after_interrupt_stop(C: Control) -> None:
         raise_fault(C, nvic.USAGE_FAULT, NO_COPROCESSOR)
     elif number == _INVALID_STATE:
         raise_fault(C, nvic.USAGE_FAULT, INVALID_STATE)
+    elif number == _STACK_OVERFLOW:
+        raise_fault(C, nvic.USAGE_FAULT, STACK_OVERFLOW)
     else:
         raise_fault(C, nvic.USAGE_FAULT, UNDEFINED_INSTRUCTION)
 

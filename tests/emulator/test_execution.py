@@ -44,7 +44,7 @@ def test_loop_gives_the_sum_in_the_stated_number_of_cycles(load: Load) -> None:
 def test_cycles_of_instructions(code: str, cycles: int, instructions: int) -> None:
     half_words = np.array([int(code[at_ : at_ + 4], 16) for at_ in range(0, len(code), 4)], "<u2")
     raw = np.concatenate([half_words.view(np.uint8), np.zeros(4, np.uint8)])
-    packed = int(block_cost(raw, 0, 2 * half_words.size))
+    packed = int(block_cost(raw, 0, 2 * half_words.size, at.TIMING_M3))
     assert (packed >> 16, packed & 0xFFFF) == (cycles + 2, instructions)
 
 
