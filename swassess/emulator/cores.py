@@ -18,8 +18,8 @@ _MAINLINE = at.F_MAINLINE | at.F_VTOR
 
 _EXCLUSIVE = "the exclusive monitor is the engine's own: an exception between LDREX and STREX does not clear it"
 _NO_TRUSTZONE = (
-    "the security extension is not modelled: there is one state, exceptions return with the codes of a core without it, "
-    "and CONTROL shows bit 3 once floating point has been used"
+    "the security extension is not modelled: there is one state, exceptions return with the codes of a core without it,"
+    " and CONTROL shows bit 3 once floating point has been used"
 )
 _NO_BANKED_SYSTICK = "stack limits are kept by the engine and not checked while a frame is stacked"
 

@@ -59,7 +59,7 @@ def _bit_count(value: int) -> int:
 @njit(cache=True)
 def _wide_cost(first: int, second: int, timing: int) -> int:
     """Cycles of a 32-bit instruction, with the HAS_ flags."""
-    small = timing == TIMING_M0 or timing == TIMING_M0PLUS
+    small = timing in (TIMING_M0, TIMING_M0PLUS)
     if first & 0xFE40 == 0xE800:  # LDM, STM
         return 1 + _bit_count(second)
     if first & 0xFE00 == 0xE800:  # LDRD, STRD, exclusive, table branch

@@ -131,7 +131,7 @@ def _take_vector(C: Control, S: State, exception: int, link: int) -> None:
 
 @njit(cache=True)
 def _late_arrival(C: Control, S: State, exception: int) -> int:
-    """Something more urgent that has come up while the frame was stacked is taken first; the other one stays pending."""
+    """Something more urgent that came up while the frame was stacked is taken first; the other one stays pending."""
     systick.due(S)
     sample_lines(C, S)
     other = debug_events.most_urgent(S, C[C_DEBUG_MASK_INTERRUPTS])

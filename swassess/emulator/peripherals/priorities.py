@@ -1,4 +1,4 @@
-"""Priorities of exceptions: what is active, what waits, what may pre-empt (Armv7-M ARM, B1.5.4; Armv6-M ARM, B1.5.4)."""
+"""Priorities of exceptions: what is active, what waits, what may pre-empt (Armv7-M and Armv6-M ARM, B1.5.4)."""
 
 from numba import njit
 
