@@ -22,6 +22,7 @@ from swassess.emulator.peripherals.priorities import (
     HARD_FAULT,
     MEMORY_FAULT,
     NMI,
+    PEND_SV,
     USAGE_FAULT,
     anything_pending,
     execution_priority,
@@ -37,7 +38,7 @@ from swassess.emulator.peripherals.system_control import (
 )
 
 __all__ = [
-    "BUS_FAULT", "CPUID_AT", "FIRST_INTERRUPT", "HARD_FAULT", "IPR", "MEMORY_FAULT", "NMI", "SCR_AT", "SHCSR_AT",
+    "BUS_FAULT", "CPUID_AT", "FIRST_INTERRUPT", "HARD_FAULT", "IPR", "MEMORY_FAULT", "NMI", "PEND_SV", "SCR_AT", "SHCSR_AT",
     "USAGE_FAULT", "anything_pending", "execution_priority", "group_priority", "most_urgent_pending", "read", "write",
 ]  # fmt: skip
 
