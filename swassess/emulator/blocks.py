@@ -263,6 +263,9 @@ class Blocks:
     def line_edge(self, line: int, rising: bool) -> None:
         exti.line_edge(self._state, line, rising)
 
+    def show_at_zero(self, memory: str) -> None:
+        pass  # the memory map stays as the target data has it
+
     def analog(self, channel: int) -> int:
         return int(self._state[at.ADC_CODES + channel]) if 0 <= channel < at.ADC_CHANNELS else 0
 

@@ -82,6 +82,9 @@ class Surroundings(Protocol):
     def line_edge(self, line: int, rising: bool) -> None:
         """An edge at an external line from inside the MCU (RTC alarm, comparator, ...)."""
 
+    def show_at_zero(self, memory: str) -> None:
+        """What the core sees at address 0 from now on: "flash", "system" or "ram"."""
+
     def analog(self, channel: int) -> int:
         """Code that the outside drives at an ADC channel (of the first ADC), 0 .. full scale of 12 bits."""
 

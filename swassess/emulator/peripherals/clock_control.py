@@ -44,6 +44,7 @@ class ClockControl(Behaviour):
         super().__init_subclass__()
         own = (*(f"{one.name}_AT" for one in cls.oscillators), "HELD")  # time from which it is ready, 0: not started
         cls.extra = (*own, *(name for name in cls.extra if name not in own))
+        cls.times = frozenset(own[:-1])
 
     def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
         super().__init__(block, cells, mcu)

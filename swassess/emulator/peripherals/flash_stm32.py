@@ -34,6 +34,9 @@ class FlashController(Behaviour):
         for name, value in lasting.items():
             self.put(name, value)
 
+    def keeps(self, name: str) -> bool:
+        return name in self.lasting or super().keeps(name)
+
     # ---- for the engine ----------------------------------------------------------------------------------------
     def program(self, offset: int, size: int, value: int) -> bool:
         """A write of the core, DMA or a debugger to the main flash. False: bus fault."""

@@ -96,6 +96,10 @@ class FlashF1(FlashController):
     def hardware_watchdog(self) -> bool:
         return not self._option_byte(1)[0] & 1
 
+    def ram_parity(self) -> bool:
+        """Whether the option bytes have the RAM's parity checked (F0)."""
+        return self._f0() and not self.get("OBR") & 1 << 14
+
     def _protected(self, offset: int) -> bool:
         return not self.get("WRPR") >> min(offset // _PROTECTED_BY_A_BIT, 31) & 1
 

@@ -39,7 +39,8 @@ _OPTION_REGISTERS = (
 
 class FlashG0(FlashController):
     """Parameters: page (bytes), banks (1 or 2), bank_bit (BKER in CR), program_us, erase_us, mass_erase_us, busy:
-    "cfg" where CFGBSY exists (G0), ecc_unit (bytes that one step of ADDR_ECC stands for), ecc_bank_bit.
+    "cfg" where CFGBSY exists (G0), ecc_unit (bytes that one step of ADDR_ECC stands for), ecc_bank_bit,
+    ram_parity_bit (in OPTR).
 
     Cells: HALF, 1 + offset of the first word of a double word (0: none), and its value; NV_..., the non-volatile
     option registers as difference to those of a delivered part.
@@ -73,6 +74,10 @@ class FlashG0(FlashController):
 
     def hardware_watchdog(self) -> bool:
         return not self._stored("OPTR") & 1 << 16
+
+    def ram_parity(self) -> bool:
+        """Whether the option bytes have the RAM's parity checked."""
+        return not self.get("OPTR") >> self._time("ram_parity_bit", 22) & 1
 
     # ---- registers ---------------------------------------------------------------------------------------------
     def write(self, offset: int, value: int, size: int) -> bool:

@@ -90,6 +90,9 @@ class Stm32Rcc(ClockControl):
         self.put("CSR", self.get("CSR") & ~self.cause_bits | flags)
         self.settle()
 
+    def survivors(self) -> tuple[int, ...]:
+        return (*super().survivors(), self.get("CSR") & self.cause_bits)
+
     # ---- writes ------------------------------------------------------------------------------------------------
     def write(self, offset: int, value: int, size: int) -> bool:
         name = self.register_at(offset)

@@ -7,10 +7,13 @@ from swassess.emulator.peripherals.crc_stm32 import CrcV1, CrcV2
 from swassess.emulator.peripherals.flash_stm32f1 import FlashF1
 from swassess.emulator.peripherals.flash_stm32g0 import FlashG0
 from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
+from swassess.emulator.peripherals.power_stm32 import Power, PowerF4, PowerG0
 from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
 from swassess.emulator.peripherals.rcc_stm32f1 import Stm32F1Rcc
 from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
+from swassess.emulator.peripherals.rtc_stm32 import RtcV2, RtcV3
 from swassess.emulator.peripherals.rtc_stm32f1 import RtcStm32F1
+from swassess.emulator.peripherals.small_stm32 import BackupRegisters, DebugMcu
 from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
 from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
@@ -20,28 +23,41 @@ from swassess.emulator.peripherals.stm32_spi_v1 import SpiV1
 from swassess.emulator.peripherals.stm32_spi_v2 import SpiV2
 from swassess.emulator.peripherals.stm32_usart_v1 import UsartV1
 from swassess.emulator.peripherals.stm32_usart_v2 import UsartV2
+from swassess.emulator.peripherals.syscfg_stm32 import Syscfg
 from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-adc-v2": AdcV2,
     "stm32-crc-v1": CrcV1,
     "stm32-crc-v2": CrcV2,
+    "stm32-dbgmcu-v1": DebugMcu,
     "stm32-dma-v1": DmaV1,
     "stm32-dmamux-v1": DmaMux,
     "stm32-i2c-v1": I2cV1,
     "stm32-i2c-v2": I2cV2,
     "stm32-iwdg-v2": IwdgV2,
+    "stm32-rtc-v2": RtcV2,
+    "stm32-rtc-v3": RtcV3,
     "stm32-spi-v1": SpiV1,
     "stm32-spi-v2": SpiV2,
+    "stm32-syscfg-v1": Syscfg,
+    "stm32-syscfg-v2": Syscfg,
+    "stm32-tamp-v1": BackupRegisters,
     "stm32-usart-v1": UsartV1,
     "stm32-usart-v2": UsartV2,
     "stm32-wwdg-v1": Wwdg,
+    "stm32f0-pwr-v1": Power,
     "stm32f0-rcc-v1": Stm32F0Rcc,
     "stm32f1-afio-v1": AfioStm32F1,
     "stm32f1-bkp-v1": BkpStm32F1,
     "stm32f1-flash-v1": FlashF1,
+    "stm32f1-pwr-v1": Power,
     "stm32f1-rcc-v1": Stm32F1Rcc,
     "stm32f1-rtc-v1": RtcStm32F1,
+    "stm32f4-pwr-v1": PowerF4,
+    "stm32f4-syscfg-v1": Syscfg,
     "stm32g0-flash-v1": FlashG0,
+    "stm32g0-pwr-v1": PowerG0,
     "stm32g0-rcc-v1": Stm32G0Rcc,
+    "stm32g0-syscfg-v1": Syscfg,
 }

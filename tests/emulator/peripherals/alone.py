@@ -40,6 +40,7 @@ class Alone:
         self.tree_changes = 0
         self.block_resets: list[tuple[str, int]] = []
         self.breaks = 0
+        self.at_zero = "flash"
 
     def period(self, clock: str) -> int:
         return self.periods.get(clock, 0)
@@ -98,6 +99,7 @@ class Alone:
 
     def peers(self, block: str) -> tuple[BusPeer, ...]:
         return tuple(peer for peer in self.devices if peer.bus == block)
+
     def configure_pin(self, port: int, number: int, kind: int, open_drain: int, pull: int, output: int) -> None:
         self.pins[(port, number)] = (kind, open_drain, pull, output)
 
@@ -106,6 +108,9 @@ class Alone:
 
     def line_edge(self, line: int, rising: bool) -> None:
         self.edges.append((line, rising))
+
+    def show_at_zero(self, memory: str) -> None:
+        self.at_zero = memory
 
     def analog(self, channel: int) -> int:
         return self.codes.get(channel, 0)
