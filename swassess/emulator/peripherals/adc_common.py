@@ -5,6 +5,7 @@ that runs on and on while nobody reads it costs nothing. The data register is br
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from swassess.emulator.peripherals.behaviour import NEVER, Behaviour, merged
 
@@ -18,7 +19,7 @@ class AdcSequencer(Behaviour):
     # DONE, INJECTED_DONE: end of the conversion under way (0: none). STEP, INJECTED_STEP: its place in the sequence.
     # PAUSED: a regular conversion waits for the injected ones to end. HELD: it waits for the data register to be read.
     # READY_AT, CALIBRATED_AT: end of power-up and calibration. REQUESTED: level of the DMA request before.
-    extra = (
+    extra: ClassVar[tuple[str, ...]] = (
         *("DONE", "STEP", "INJECTED_DONE", "INJECTED_STEP", "PAUSED", "HELD", "READY_AT", "CALIBRATED_AT"),
         *("REQUESTED", "ARMED", "INJECTED_ARMED", "LATEST"),
     )

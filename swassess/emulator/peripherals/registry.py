@@ -14,7 +14,11 @@ from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
 from swassess.emulator.peripherals.rtc_stm32 import RtcV2, RtcV3
 from swassess.emulator.peripherals.rtc_stm32f1 import RtcStm32F1
 from swassess.emulator.peripherals.small_stm32 import BackupRegisters, DebugMcu
+from swassess.emulator.peripherals.stm32_adc_common import AdcCommon
+from swassess.emulator.peripherals.stm32_adc_v1 import AdcV1
 from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
+from swassess.emulator.peripherals.stm32_adc_v3 import AdcV3
+from swassess.emulator.peripherals.stm32_adc_v4 import AdcV4
 from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
 from swassess.emulator.peripherals.stm32_i2c_v1 import I2cV1
@@ -27,7 +31,12 @@ from swassess.emulator.peripherals.syscfg_stm32 import Syscfg
 from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {
+    "stm32-adc-common-v3": AdcCommon,
+    "stm32-adc-common-v4": AdcCommon,
+    "stm32-adc-v1": AdcV1,
     "stm32-adc-v2": AdcV2,
+    "stm32-adc-v3": AdcV3,
+    "stm32-adc-v4": AdcV4,
     "stm32-crc-v1": CrcV1,
     "stm32-crc-v2": CrcV2,
     "stm32-dbgmcu-v1": DebugMcu,

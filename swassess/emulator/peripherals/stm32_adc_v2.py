@@ -7,6 +7,7 @@ Not modelled: auto-off's wake-up times, triggered oversampling.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from swassess.emulator.peripherals.adc_common import AdcSequencer, outside_window, shown
 
@@ -20,11 +21,21 @@ _PRESCALERS = (1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256)
 
 
 class AdcV2(AdcSequencer):
+    CONFIGURATION: ClassVar[str] = "CFGR1"
+    PLAIN: ClassVar[int] = _ADVREGEN  # bits of CR that simply keep what is written
+    WINDOW: ClassVar[str] = "TR"
+
     def _regulator_is_on(self) -> bool:
         return not self.parameters.get("regulator") or bool(self.get("CR") & _ADVREGEN)
 
+    def _configuration(self) -> int:
+        return self.get(self.CONFIGURATION)
+
     def _bits(self) -> int:
-        return 12 - 2 * ((self.get("CFGR1") >> 3) & 3)
+        return 12 - 2 * ((self._configuration() >> 3) & 3)
+
+    def _left(self) -> bool:
+        return bool(self._configuration() & _ALIGN)
 
     def clock(self) -> int:
         mode = self.get("CFGR2") >> 30
@@ -37,11 +48,11 @@ class AdcV2(AdcSequencer):
 
     def regular(self) -> Sequence[int]:
         selection = self.get("CHSELR")
-        if self.get("CFGR1") & _CHSELRMOD and self.parameters.get("sequencer"):
+        if self._configuration() & _CHSELRMOD and self.parameters.get("sequencer"):
             places = [(selection >> (4 * place)) & 15 for place in range(8)]
             return places[: places.index(_SEQUENCE_ENDS)] if _SEQUENCE_ENDS in places else places
         channels = [channel for channel in range(19) if selection >> channel & 1]
-        return channels[::-1] if self.get("CFGR1") & _SCANDIR else channels
+        return channels[::-1] if self._configuration() & _SCANDIR else channels
 
     def conversion_halves(self, channel: int) -> int:
         register = self.get("SMPR")
@@ -57,20 +68,20 @@ class AdcV2(AdcSequencer):
         return 2 << ((control >> 2) & 7), (control >> 5) & 15
 
     def continuous(self) -> bool:
-        return bool(self.get("CFGR1") & _CONT)
+        return bool(self._configuration() & _CONT)
 
     def pieces(self) -> int:
-        return 1 if self.get("CFGR1") & _DISCEN else 0
+        return 1 if self._configuration() & _DISCEN else 0
 
     def waits(self) -> bool:
-        return bool(self.get("CFGR1") & _WAIT and self.get("ISR") & _EOC)
+        return bool(self._configuration() & _WAIT and self.get("ISR") & _EOC)
 
     def converted(self, channel: int, code: int, last: bool) -> None:
-        status, control = self.get("ISR"), self.get("CFGR1")
+        status, control = self.get("ISR"), self._configuration()
         overrun = bool(status & _EOC)
         if not overrun or control & _OVRMOD:
             number, shift = self._oversampling()
-            data = shown(code, self._bits(), bool(control & _ALIGN))
+            data = shown(code, self._bits(), self._left())
             self.put("DR", (data * number >> shift) & 0xFFFF)
         if self.pieces() and not self.get("ARMED"):
             self.put("CR", self.get("CR") & ~_ADSTART)
@@ -78,14 +89,18 @@ class AdcV2(AdcSequencer):
         self.put("ISR", status | self._watchdogs(channel, code))
 
     def _watchdogs(self, channel: int, code: int) -> int:
-        control = self.get("CFGR1")
+        control = self._configuration()
         flags = 0
         if control & _AWDEN and (not control & _AWDSGL or (control >> 26) & 31 == channel):
-            flags |= self._window("TR", code) * _AWD
+            flags |= self._window(self.WINDOW, code) * _AWD
         for number in (2, 3):
             if self.has(f"AWD{number}CR") and self.get(f"AWD{number}CR") >> channel & 1:
-                flags |= self._window(f"AWD{number}TR", code) * (_AWD << (number - 1))
+                flags |= self._further_window(number, code) * (_AWD << (number - 1))
         return flags
+
+    def _further_window(self, number: int, code: int) -> int:
+        """Whether the code is outside the second or third window."""
+        return self._window(f"AWD{number}TR", code)
 
     def _window(self, register: str, code: int) -> int:
         limits = self.get(register)
@@ -97,7 +112,7 @@ class AdcV2(AdcSequencer):
         return False
 
     def conversion_shows(self) -> bool:
-        status, control = self.get("ISR"), self.get("CFGR1")
+        status, control = self.get("ISR"), self._configuration()
         sure = _EOC | _EOS | _OVR
         if control & _DMAEN or status & sure != sure or not self.continuous():
             return True
@@ -108,7 +123,7 @@ class AdcV2(AdcSequencer):
         return bool(self.get("ISR") & self.get("IER"))
 
     def dma_request(self) -> bool:
-        control, status = self.get("CFGR1"), self.get("ISR")
+        control, status = self._configuration(), self.get("ISR")
         stopped = status & _OVR and not control & _OVRMOD
         return bool(control & _DMAEN and status & _EOC and not stopped)
 
@@ -120,7 +135,7 @@ class AdcV2(AdcSequencer):
         factor = int(self.parameters.get("calibration_factor", 0))
         self.put("CR", self.get("CR") & ~_ADCAL)
         if self.parameters.get("regulator"):
-            self.put("ISR", self.get("ISR") | _EOCAL)
+            self.put("ISR", self.get("ISR") | _EOCAL * int(bool(self.parameters.get("sequencer"))))
             self.put("CALFACT", factor)
         else:
             self.put("DR", factor)
@@ -138,15 +153,17 @@ class AdcV2(AdcSequencer):
         elif name == "CR":
             self._control(value)
         elif name != "DR":
-            changed = name == "CHSELR" or (name == "CFGR1" and (value ^ self.get(name)) & (_CHSELRMOD | _SCANDIR))
+            changed = name == "CHSELR" or (
+                name == self.CONFIGURATION and (value ^ self.get(name)) & (_CHSELRMOD | _SCANDIR)
+            )
             self.put(name, value)
             if changed and self.parameters.get("sequencer"):
                 self.put("ISR", self.get("ISR") | _CCRDY)
 
     def _control(self, value: int) -> None:
-        """CR: bits that are set stay until the hardware clears them; only ADVREGEN can be written to 0."""
+        """CR: bits that are set stay until the hardware clears them; only PLAIN ones can be written to 0."""
         now, before = self.mcu.now, self.get("CR")
-        control = before & ~_ADVREGEN | value & _ADVREGEN
+        control = before & ~self.PLAIN | value & self.PLAIN
         self.put("CR", control)
         if not self._regulator_is_on():
             return
@@ -165,17 +182,20 @@ class AdcV2(AdcSequencer):
             self.put("READY_AT", 0)
         if value & _ADSTART and control & _ADEN and not before & _ADSTART:
             control |= _ADSTART
-            if not self.get("CFGR1") & _DISCEN:
+            if not self._configuration() & _DISCEN:
                 self.put("STEP", 0)
-            if self.get("CFGR1") >> 10 & 3:
+            if self._configuration() >> 10 & 3:
                 self.put("ARMED", 1)
             else:
                 self.start(max(now, self.get("READY_AT")))
         self.put("CR", control)
 
+    def _selected_trigger(self) -> int:
+        return (self._configuration() >> 6) & 7
+
     def triggered(self, event: str) -> None:
         triggers = self.parameters.get("triggers", {})
-        selected = (self.get("CFGR1") >> 6) & 7
+        selected = self._selected_trigger()
         if not self.get("ARMED") or triggers.get(selected, triggers.get(str(selected))) != event:
             return
         self.catch_up()
