@@ -9,6 +9,7 @@ from functools import lru_cache
 import capstone
 
 from swassess.firmware.elf_facts import ElfFacts, Symbol
+from swassess.firmware.image import LoadImage
 
 _CONDITIONS = ("eq", "ne", "cs", "hs", "cc", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
 _BRANCH = re.compile(rf"^(b|bl|blx|bx|cbz|cbnz)({'|'.join(_CONDITIONS)})?(\.w|\.n)?$")
@@ -81,6 +82,15 @@ def disassemble_function(facts: ElfFacts, symbol: Symbol) -> FunctionCode:
 def disassemble_range(facts: ElfFacts, start: int, end: int) -> tuple[Instruction, ...]:
     """Instructions of [start, end), taken as code throughout."""
     return tuple(_decode(facts.bytes_at(start, end), start))
+
+
+def decode_at(image: LoadImage, address: int) -> Instruction | None:
+    """The one instruction at an address of the image; None where there is none."""
+    if not image.covers(address, address + 2):
+        return None
+    for at, size, mnemonic, operands in _engine().disasm_lite(image.bytes_at(address, address + 4), address, 1):
+        return Instruction(at, size, mnemonic, operands, image.bytes_at(address, address + size))
+    return None
 
 
 @lru_cache(maxsize=1)

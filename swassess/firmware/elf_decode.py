@@ -39,6 +39,7 @@ def decode_facts(raw: dict[str, Any], where: str) -> ElfFacts:
         comments=tuple(raw["comments"]),
         has_debug=debug is not None,
         debug_problem=raw["debug_problem"],
+        attributes=dict(sorted(raw.get("attributes", {}).items())),
         **(_decode_debug(debug) if debug is not None else {}),
     )
 

@@ -84,6 +84,7 @@ class ElfFacts:
     labels: other symbols, linker script's included (name -> value). mapping: ARM mapping symbols (address, "a", "t" or
     "d"). enumerators: name -> value; names with two different values are in `ambiguous_enumerators` only.
     debug_problem: why there is no debug information although the file has some ("": no problem).
+    attributes: build attributes such as CPU_NAME and CPU_ARCH (Addenda to the ABI, IHI 0045), where the file has them.
     """
 
     entry: int
@@ -104,6 +105,7 @@ class ElfFacts:
     types: dict[str, CType] = field(default_factory=dict)
     enumerators: dict[str, int] = field(default_factory=dict)
     ambiguous_enumerators: tuple[str, ...] = ()
+    attributes: dict[str, int | str] = field(default_factory=dict)
 
     def line_at(self, address: int) -> tuple[str, int]:
         """(file, line) of the code at `address`; ("", 0) when unknown."""

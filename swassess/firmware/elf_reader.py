@@ -98,6 +98,7 @@ def read_elf_parts(data: bytes) -> tuple[ELFFile, dict[str, Any]]:
         "pieces": _pieces(data, sections, segments),
         **_symbols(elf, data),
         "comments": _comments(data, sections),
+        "attributes": _attributes(elf),
     }
 
 
@@ -217,3 +218,22 @@ def _comments(data: bytes, sections: list[dict[str, Any]]) -> list[str]:
                 if text.strip():
                     found[decode(text.strip())] = None
     return sorted(found)
+
+
+def _attributes(elf: ELFFile) -> dict[str, Any]:
+    """The build attributes of .ARM.attributes (core, architecture, floating point) by name; none where damaged."""
+    found: dict[str, Any] = {}
+    try:
+        section = elf.get_section_by_name(".ARM.attributes")
+        if section is None or not hasattr(section, "iter_subsections"):
+            return {}
+        for subsection in section.iter_subsections():
+            for part in subsection.iter_subsubsections():
+                for attribute in part.iter_attributes():
+                    if isinstance(attribute.tag, str) and isinstance(attribute.value, int | str):
+                        found[attribute.tag.removeprefix("TAG_")] = attribute.value
+    except MemoryError:
+        raise
+    except Exception:  # pyelftools raises nearly anything on damaged input; the attributes are only hints
+        return {}
+    return found

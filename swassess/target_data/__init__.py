@@ -4,6 +4,7 @@ targets/cores says what every MCU of a core has, targets/behaviours holds the re
 """
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -12,16 +13,21 @@ from swassess.catalogue import data_folder
 from swassess.errors import CatalogueError
 from swassess.model.target import Part, TargetDescription
 from swassess.target_data.describe import describe
+from swassess.target_data.generic import GENERIC_PARTS, generic_name, generic_target
 from swassess.target_data.load import Line, load_file, load_series, patterns_in, series_paths
 
-__all__ = ["all_lines", "find_target", "list_targets", "matches", "normalised"]
+__all__ = ["all_lines", "find_target", "generic_target", "list_targets", "matches", "normalised"]
 
 
-def find_target(part: str) -> TargetDescription:
-    """The MCU with a part number such as "STM32F103C8T6" (case, "-", "_" and spaces do not matter).
+def find_target(part: str, load_ranges: Iterable[tuple[int, int]] = ()) -> TargetDescription:
+    """The MCU with a part number such as "STM32F103C8T6" (case, "-", "_" and spaces do not matter), or a generic part
+    ("cortex-m4f"), whose flash lies where the image lies: load_ranges are the half-open ranges that it fills.
 
     Raises CatalogueError, with the nearest known patterns, when no series file describes it.
     """
+    generic = generic_name(part)
+    if generic is not None:
+        return generic_target(generic, load_ranges)
     wanted = normalised(part)
     folder = data_folder("targets")
     known: list[str] = []
@@ -33,13 +39,13 @@ def find_target(part: str) -> TargetDescription:
                 for model in line.parts:
                     if matches(model.pattern, wanted):
                         return describe(wanted, line, model)
-    close = get_close_matches(wanted[:40], sorted(set(known)), 3, 0.5)
+    close = get_close_matches(wanted[:40], sorted({*known, *GENERIC_PARTS}), 3, 0.5)
     hint = f"; nearest: {', '.join(close)}" if close else ""
     raise CatalogueError(f"MCU part {part.strip()[:40]!r} is not described under targets/{hint} (see swassess targets)")
 
 
 def list_targets() -> tuple[Part, ...]:
-    """All parts described, by pattern. Raises CatalogueError for a malformed series file."""
+    """All parts described, by pattern, and the generic ones. Raises CatalogueError for a malformed series file."""
     parts = [
         Part(
             pattern=model.pattern,
@@ -55,6 +61,10 @@ def list_targets() -> tuple[Part, ...]:
         for line in all_lines()
         for model in line.parts
     ]
+    for name in GENERIC_PARTS:
+        one = generic_target(name)
+        sizes = one.flash.end - one.flash.start, one.ram.end - one.ram.start
+        parts.append(Part(name, one.vendor, one.series, one.core, *sizes, one.pyocd_target, one.line, one.file))
     return tuple(sorted(parts, key=lambda entry: entry.pattern))
 
 
