@@ -20,6 +20,7 @@ from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
 from swassess.emulator.peripherals.stm32_adc_v3 import AdcV3
 from swassess.emulator.peripherals.stm32_adc_v4 import AdcV4
 from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
+from swassess.emulator.peripherals.stm32_dma_v2 import DmaV2
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
 from swassess.emulator.peripherals.stm32_i2c_v1 import I2cV1
 from swassess.emulator.peripherals.stm32_i2c_v2 import I2cV2
@@ -41,6 +42,7 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-crc-v2": CrcV2,
     "stm32-dbgmcu-v1": DebugMcu,
     "stm32-dma-v1": DmaV1,
+    "stm32-dma-v2": DmaV2,
     "stm32-dmamux-v1": DmaMux,
     "stm32-i2c-v1": I2cV1,
     "stm32-i2c-v2": I2cV2,

@@ -7,42 +7,21 @@ Parameters:
   channels  how many this block has (8 unless given)
   cycles    HCLK cycles of one transfer: arbitration, read, write (AN2548)
 Interrupts of the block carry their channels in their names ("DMA1_Channel2_3" serves channels 2 and 3).
-Not modelled: the bus bandwidth the core loses.
 """
 
-import re
+from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
-from swassess.emulator.peripherals.behaviour import NEVER, Behaviour, Surroundings, merged
-from swassess.emulator.peripherals.dma_requests import asks
+from swassess.emulator.peripherals.behaviour import merged
+from swassess.emulator.peripherals.dma_common import DmaController, looked_up
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
-from swassess.model.target import Peripheral
 
 _EN, _TCIE, _HTIE, _TEIE, _DIR, _CIRC, _PINC, _MINC = (1 << bit for bit in range(8))
 _MEM2MEM = 1 << 14
 _GIF, _TCIF, _HTIF, _TEIF = 1, 2, 4, 8
-CHANNELS = 8  # most that any family has
 
 
-class DmaV1(Behaviour):
-    # per channel: where the next transfer reads and writes, count that a circular channel starts over with,
-    # one-shot requests (of blocks that cannot be asked) not served yet; CHOSEN: channel that has the bus + 1
-    extra = (
-        "CHOSEN",
-        *(f"{name}{n}" for n in range(1, CHANNELS + 1) for name in ("PERIPHERAL", "MEMORY", "RELOAD", "PULSES")),
-    )
-
-    def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
-        super().__init__(block, cells, mcu)
-        number = int(self.parameters.get("channels") or CHANNELS)
-        self.channels = tuple(n for n in range(1, number + 1) if self.has(f"CCR{n}"))
-        self._served = tuple(channels_of(interrupt.name, block.name, self.channels) for interrupt in block.interrupts)
-
-    # ---- requests ----------------------------------------------------------------------------------------------
-    def names(self, channel: int) -> tuple[str, ...]:
-        """The requests that reach a channel as things are set now."""
+class DmaV1(DmaController):
+    def names(self, channel: int) -> Sequence[str]:
         mux = self.parameters.get("mux")
         if mux:
             other = self.mcu.block(str(mux))
@@ -50,76 +29,28 @@ class DmaV1(Behaviour):
                 return ()
             name = other.routed(int(self.parameters.get("mux_first", 0)) + channel - 1)
             return (name,) if name else ()
-        requests = self.parameters.get("requests", {})
-        wired = requests.get(channel, requests.get(str(channel), ()))
+        wired = looked_up(self.parameters.get("requests", {}), channel)
         if isinstance(wired, dict):
             selected = (self.get("CSELR") >> (4 * (channel - 1))) & 15 if self.has("CSELR") else 0
-            wired = wired.get(selected, wired.get(str(selected), ()))
-        return tuple(str(name) for name in ([wired] if isinstance(wired, str) else wired))
+            wired = looked_up(wired, selected)
+        return (wired,) if isinstance(wired, str) else tuple(wired)  # type: ignore[arg-type]
 
-    def dma_requested(self, request: str) -> None:
-        for n in self.channels:
-            if self.get(f"CCR{n}") & _EN and request in self.names(n):
-                if asks(self.mcu, request) is None:
-                    self.put(f"PULSES{n}", self.get(f"PULSES{n}") + 1)
-                self._plan(self.mcu.now)
+    def priority(self, channel: int) -> int:
+        return (self.get(f"CCR{channel}") >> 12) & 3
 
-    def remaining(self, request: str) -> int:
-        """Data that the enabled channel of a request has still to move; 0 when there is none."""
-        for n in self.channels:
-            if self.get(f"CCR{n}") & _EN and request in self.names(n):
-                return self.get(f"CNDTR{n}")
-        return 0
+    def runs_alone(self, channel: int) -> bool:
+        return bool(self.get(f"CCR{channel}") & _MEM2MEM)
 
-    def _ready(self, n: int) -> bool:
+    def transfer(self, channel: int) -> None:
+        n = channel
         control = self.get(f"CCR{n}")
-        if not control & _EN or not self.get(f"CNDTR{n}"):
-            return False
-        if control & _MEM2MEM or self.get(f"PULSES{n}"):
-            return True
-        return any(asks(self.mcu, request) for request in self.names(n))
-
-    def _plan(self, now: int) -> None:
-        """Gives the bus to the channel with the highest priority (lower numbers first among equals)."""
-        if self.get("CHOSEN"):
-            return
-        ready = [n for n in self.channels if self._ready(n)]
-        period = self.mcu.period("HCLK")
-        if not ready or not period:
-            return
-        best = min(ready, key=lambda n: (-((self.get(f"CCR{n}") >> 12) & 3), n))
-        self.put("CHOSEN", best + 1)
-        self.next_event = now + int(self.parameters.get("cycles", 5)) * period
-
-    # ---- transfers ---------------------------------------------------------------------------------------------
-    def due(self) -> None:
-        while self.next_event <= self.mcu.now:
-            at = self.next_event
-            n = self.get("CHOSEN") - 1
-            self.next_event = NEVER
-            if n > 0:
-                # The bus counts as taken during the transfer: requests that it brings about are looked at after it.
-                if self._ready(n):
-                    self._transfer(n)
-                self.put("CHOSEN", 0)
-            self._plan(at)
-
-    def _transfer(self, n: int) -> None:
-        control = self.get(f"CCR{n}")
-        peripheral, memory = self.get(f"PERIPHERAL{n}"), self.get(f"MEMORY{n}")
-        peripheral_size, memory_size = 1 << min((control >> 8) & 3, 2), 1 << min((control >> 10) & 3, 2)
-        if control & _DIR:
-            done = self._copy(memory, memory_size, peripheral, peripheral_size)
-        else:
-            done = self._copy(peripheral, peripheral_size, memory, memory_size)
-        if self.get(f"PULSES{n}"):
-            self.put(f"PULSES{n}", self.get(f"PULSES{n}") - 1)
-        if not done:
+        peripheral = self.get(f"PERIPHERAL{n}"), 1 << min((control >> 8) & 3, 2)
+        memory = self.get(f"MEMORY{n}"), 1 << min((control >> 10) & 3, 2)
+        if not (self.copy(*memory, *peripheral) if control & _DIR else self.copy(*peripheral, *memory)):
             self.put(f"CCR{n}", self.get(f"CCR{n}") & ~_EN)
             self._flag(n, _TEIF)
             return
-        self.put(f"PERIPHERAL{n}", (peripheral + (peripheral_size if control & _PINC else 0)) & 0xFFFFFFFF)
-        self.put(f"MEMORY{n}", (memory + (memory_size if control & _MINC else 0)) & 0xFFFFFFFF)
+        self.advance(n, peripheral[1] if control & _PINC else 0, memory[1] if control & _MINC else 0)
         left, reload = self.get(f"CNDTR{n}") - 1, self.get(f"RELOAD{n}")
         self.put(f"CNDTR{n}", left)
         flags = _HTIF if reload > 1 and left == reload - reload // 2 else 0
@@ -131,13 +62,6 @@ class DmaV1(Behaviour):
         if flags:
             self._flag(n, flags)
 
-    def _copy(self, source: int, source_size: int, target: int, target_size: int) -> bool:
-        """One datum, zero-extended or cut to the target's size (RM0008 13.3.4)."""
-        value = self.mcu.read_memory(source & -source_size, source_size)
-        if value is None:
-            return False
-        return self.mcu.write_memory(target & -target_size, target_size, value & ((1 << (8 * target_size)) - 1))
-
     def _point(self, n: int) -> None:
         self.put(f"PERIPHERAL{n}", self.get(f"CPAR{n}"))
         self.put(f"MEMORY{n}", self.get(f"CMAR{n}"))
@@ -148,15 +72,11 @@ class DmaV1(Behaviour):
 
     def _lines_now(self) -> None:
         status = self.get("ISR")
-        for place, channels in enumerate(self._served):
+        for place, channels in enumerate(self.served):
             level = any((status >> (4 * (n - 1))) & self.get(f"CCR{n}") & (_TCIE | _HTIE | _TEIE) for n in channels)
             self.set_line(place, level)
 
     # ---- registers ---------------------------------------------------------------------------------------------
-    def read(self, offset: int) -> int | None:
-        self.due()
-        return self.peek(offset)
-
     def write(self, offset: int, value: int, size: int) -> bool:
         name = self.register_at(offset)
         if name is None:
@@ -173,7 +93,7 @@ class DmaV1(Behaviour):
                 self.put(f"RELOAD{n}", self.get(f"CNDTR{n}"))
                 self.put(f"PULSES{n}", 0)
                 self._point(n)
-                self._plan(self.mcu.now)
+                self.plan(self.mcu.now)
         elif name.startswith("CNDTR"):
             if not enabled:
                 self.put(name, value & 0xFFFF)
@@ -192,17 +112,3 @@ class DmaV1(Behaviour):
             left = (status >> shift) & ~flags & (_TCIF | _HTIF | _TEIF)
             status = status & ~(15 << shift) | (left | _GIF if left else 0) << shift
         self.put("ISR", status)
-
-    def clock_changed(self) -> None:
-        self._plan(self.mcu.now)
-
-
-def channels_of(interrupt: str, block: str, channels: tuple[int, ...]) -> tuple[int, ...]:
-    """A controller's channels in the name of an interrupt: "DMA1_Channel4_5" has 4 and 5, "DMA1_Ch4_7_DMAMUX1_OVR" 4 to
-    7, "DMA1_Ch2_3_DMA2_Ch1_2" 2 and 3 of DMA1, 1 and 2 of DMA2."""
-    named = r"_?(?:Channel|Ch|CH)(\d)((?:_\d)*)"
-    match = re.search(block + named, interrupt) or re.search(named, interrupt)
-    if match is None:
-        return ()
-    first, last = int(match[1]), int((match[2] or match[1])[-1])
-    return tuple(n for n in channels if first <= n <= last)

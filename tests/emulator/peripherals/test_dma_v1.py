@@ -3,7 +3,7 @@
 import pytest
 from bench import US, Bench, Block
 
-from swassess.emulator.peripherals.stm32_dma_v1 import channels_of
+from swassess.emulator.peripherals.dma_common import channels_of
 
 EN, TCIE, HTIE, TEIE, DIR, CIRC, PINC, MINC = (1 << bit for bit in range(8))
 MEM2MEM = 1 << 14
