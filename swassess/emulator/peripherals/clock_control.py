@@ -35,7 +35,8 @@ class Oscillator:
 
 
 class ClockControl(Behaviour):
-    """Base of the clock controls. Parameter `startup`: microseconds by oscillator from on to ready (default 0)."""
+    """Base of the clock controls. Parameters: startup, microseconds by oscillator from on to ready (default 0);
+    sources, the series' name of a clock source where it differs from the oscillator's name here."""
 
     oscillators: ClassVar[tuple[Oscillator, ...]] = ()
     """Those that feed others come first."""
@@ -48,6 +49,7 @@ class ClockControl(Behaviour):
 
     def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
         super().__init__(block, cells, mcu)
+        self._sources: Mapping[str, str] = dict(self.parameters.get("sources", {}))
         self._startup: Mapping[str, int] = dict(self.parameters.get("startup", {}))
         self._by_name = {one.name: one for one in self.oscillators if self.has(one.register) and self.has(one.status)}
 
@@ -84,7 +86,11 @@ class ClockControl(Behaviour):
 
     def input_hz(self, name: str) -> int:
         """What an oscillator delivers once it is on: by default what the outside says. PLLs multiply."""
-        return self.mcu.source_hz(name)
+        return self.source(name)
+
+    def source(self, name: str) -> int:
+        """Real frequency of a clock source, on or off."""
+        return self.mcu.source_hz(self._sources.get(name, name))
 
     def wanted(self, one: Oscillator) -> bool:
         """Whether an oscillator is switched on."""

@@ -67,8 +67,6 @@ class Stm32Rcc(ClockControl):
     """Bit of CSR by cause. PINRSTF (26) is set by every reset, since each pulls the pin low."""
     power_on_causes: ClassVar[int] = 0x0C000000
     cause_bits: ClassVar[int] = 0xFC000000
-    fallback: ClassVar[str] = "HSI"
-    """What a failing HSE leaves running."""
     lsecss: ClassVar[int | None] = None
     """Flag of the clock security system of the LSE, where there is one."""
     lsecss_nmi: ClassVar[bool] = False
@@ -223,13 +221,29 @@ class Stm32Rcc(ClockControl):
             one = oscillator[name]
             self.put(one.register, self.get(one.register) & ~(1 << one.on))
         if through_pll or "HSE" in used:
-            back = oscillator[self.fallback]
-            self.put(back.register, self.get(back.register) | 1 << back.on)
-            register, place, _, mask = self.switch_at
-            code = next(code for code, name in self.choices.items() if name == self.fallback)
-            self.put(register, self.get(register) & ~(mask << place) | code << place)
+            self._fall_back()
         self.mcu.break_timers()
         self.mcu.raise_nmi()
+
+    def leave_stop(self) -> None:
+        """Wake-up from a stop mode: HSE and PLLs are off, the system clock is the one that starts alone."""
+        for one in self._by_name.values():
+            if one.name == "HSE" or one.name.startswith("PLL"):
+                self.put(one.register, self.get(one.register) & ~(1 << one.on))
+        self._fall_back()
+        self.settle()
+        self.tree_changed()
+
+    def _fall_back(self) -> None:
+        back = self._by_name[self.after_failure()]
+        self.put(back.register, self.get(back.register) | 1 << back.on)
+        register, place, _, mask = self.switch_at
+        code = next(code for code, name in self.choices.items() if name == back.name)
+        self.put(register, self.get(register) & ~(mask << place) | code << place)
+
+    def after_failure(self) -> str:
+        """What a failing HSE, or the end of a stop mode, leaves as the system clock."""
+        return "HSI"
 
     def _flag(self, bit: int) -> None:
         register, place = self.flags
@@ -289,6 +303,6 @@ class Stm32Rcc(ClockControl):
 
     def trimmed_hsi(self, register: str, shift: int, middle: int, width: int) -> int:
         """The HSI as trimmed: middle is the reset value of the trimming field."""
-        source = self.mcu.source_hz("HSI")
+        source = self.source("HSI")
         steps = (self.get(register) >> shift & (1 << width) - 1) - middle
         return max(source + steps * int(self.parameters.get("trim_step", 0)), 1) if source else 0

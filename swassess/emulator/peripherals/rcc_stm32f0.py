@@ -72,5 +72,5 @@ class Stm32F0Rcc(Stm32Rcc):
         found["I2C1"] = found["SYSCLK" if kernel & 1 << 4 else "HSI"]
         # the ADC turns its oscillator on by itself unless HSI14DIS forbids it
         held_off = self.get("CR2") & 1 << 2
-        found["ADC"] = found["HSI14"] or (0 if held_off else self.mcu.source_hz("HSI14"))
+        found["ADC"] = found["HSI14"] or (0 if held_off else self.source("HSI14"))
         return found

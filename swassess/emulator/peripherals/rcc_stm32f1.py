@@ -10,8 +10,17 @@ _PLL_FIELDS = 0x003F0000  # PLLMUL, PLLXTPRE, PLLSRC
 _ADC_DIVIDERS = (2, 4, 6, 8)
 
 
+def multiplier(setting: int, bits: int = 4) -> int:
+    """Of the PLL by PLLMUL in CFGR: 2 to 16; with the fifth bit of GigaDevice also 17 to 32."""
+    code = setting >> 18 & 0xF
+    if bits == 5 and setting & 1 << 27:
+        return code + 17
+    return min(code + 2, 16)
+
+
 class Stm32F1Rcc(Stm32Rcc):
-    """HSI of 8 MHz, HSE, PLL with HSI / 2, HSE or HSE / 2 as input."""
+    """HSI of 8 MHz, HSE, PLL with HSI / 2, HSE or HSE / 2 as input. Parameter pll_bits: 5 for the GD32F10x, whose
+    multiplier has a fifth bit at 27 and goes up to 32."""
 
     oscillators = (
         Oscillator("HSI", "CR", 0, 1, 2),
@@ -22,7 +31,7 @@ class Stm32F1Rcc(Stm32Rcc):
     )
     writable: ClassVar[Mapping[str, int]] = {
         "CR": 0x010D00F9,
-        "CFGR": 0x077FFFF3,
+        "CFGR": 0x0F7FFFF3,
         "CIR": 0x00001F00,
         "BDCR": 0x00018305,
         "CSR": 0x00000001,
@@ -37,7 +46,7 @@ class Stm32F1Rcc(Stm32Rcc):
             return self.trimmed_hsi("CR", 3, 16, 5)
         if name != "PLL":
             return super().input_hz(name)
-        return self.pll_input() * min((self.get("CFGR") >> 18 & 0xF) + 2, 16)
+        return self.pll_input() * multiplier(self.get("CFGR"), int(self.parameters.get("pll_bits", 4)))
 
     def pll_input(self) -> int:
         if self.pll_source() == "HSI":

@@ -5,12 +5,16 @@ from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.bkp_stm32f1 import BkpStm32F1
 from swassess.emulator.peripherals.crc_stm32 import CrcV1, CrcV2
 from swassess.emulator.peripherals.flash_stm32f1 import FlashF1
+from swassess.emulator.peripherals.flash_stm32f4 import FlashF4
 from swassess.emulator.peripherals.flash_stm32g0 import FlashG0
 from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
 from swassess.emulator.peripherals.power_stm32 import Power, PowerF4, PowerG0
 from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
 from swassess.emulator.peripherals.rcc_stm32f1 import Stm32F1Rcc
+from swassess.emulator.peripherals.rcc_stm32f4 import Stm32F4Rcc
 from swassess.emulator.peripherals.rcc_stm32g0 import Stm32G0Rcc
+from swassess.emulator.peripherals.rcc_stm32l4 import Stm32G4Rcc, Stm32L4Rcc
+from swassess.emulator.peripherals.rcu_gd32f1x0 import Gd32F1x0Rcu
 from swassess.emulator.peripherals.rtc_stm32 import RtcV2, RtcV3
 from swassess.emulator.peripherals.rtc_stm32f1 import RtcStm32F1
 from swassess.emulator.peripherals.small_stm32 import BackupRegisters, DebugMcu
@@ -32,6 +36,7 @@ from swassess.emulator.peripherals.syscfg_stm32 import Syscfg
 from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {
+    "gd32f1x0-rcu-v1": Gd32F1x0Rcu,
     "stm32-adc-common-v3": AdcCommon,
     "stm32-adc-common-v4": AdcCommon,
     "stm32-adc-v1": AdcV1,
@@ -65,10 +70,14 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32f1-pwr-v1": Power,
     "stm32f1-rcc-v1": Stm32F1Rcc,
     "stm32f1-rtc-v1": RtcStm32F1,
+    "stm32f4-flash-v1": FlashF4,
     "stm32f4-pwr-v1": PowerF4,
+    "stm32f4-rcc-v1": Stm32F4Rcc,
     "stm32f4-syscfg-v1": Syscfg,
     "stm32g0-flash-v1": FlashG0,
     "stm32g0-pwr-v1": PowerG0,
     "stm32g0-rcc-v1": Stm32G0Rcc,
     "stm32g0-syscfg-v1": Syscfg,
+    "stm32g4-rcc-v1": Stm32G4Rcc,
+    "stm32l4-rcc-v1": Stm32L4Rcc,
 }

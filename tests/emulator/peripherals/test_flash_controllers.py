@@ -345,3 +345,59 @@ def test_g0_ecc_errors() -> None:
     flash.write(ECCR, 1 << 24, 4)
     flash.inject_ecc(0x200, corrected=True)
     assert flash.read(ECCR) >> 30 == 1 and flash.cells[1] and flash.mcu.nmi == 1
+
+
+# ---- F4 ------------------------------------------------------------------------------------------------------------
+OPTCR = 0x14
+
+
+def f4(**parameters: Any) -> Any:
+    flash = from_data("stm32f4-flash-v1", Alone(), interrupts=("FLASH",), parameters=parameters)
+    assert flash.write(0x04, KEY1, 4) and flash.write(0x04, KEY2, 4)
+    return flash
+
+
+def test_f4_width_must_be_that_of_psize() -> None:
+    flash = f4()
+    assert flash.program(0, 4, 0) and flash.read(SR) == 0x80, "PGSERR: PG is not set"
+    flash.write(SR, 0xFF, 4)
+    flash.write(CR, PG | 2 << 8, 4)
+    flash.program(0, 4, 0x12345678)
+    assert flash.read(SR) == 1 << 16
+    assert done(flash) == 0 and flash.word(0, 4) == 0x12345678
+    flash.program(4, 2, 0)
+    assert flash.read(SR) == 0x40 and flash.word(4, 2) == 0xFFFF
+    flash.write(SR, 0xFF, 4)
+    flash.write(CR, PG, 4)
+    flash.program(0, 1, 0xF0)
+    assert done(flash) == 0 and flash.word(0, 1) == 0x70, "bits can only be cleared"
+
+
+def test_f4_erases_sectors_of_unequal_size() -> None:
+    flash = f4(sectors=[16, 16, 16, 8, 8])
+    flash.mcu.flash[:] = 0
+    flash.write(CR, 2 | 3 << 3 | 1 << 16, 4)
+    assert flash.read(SR) & 1 << 16
+    assert done(flash) == 0
+    assert flash.mcu.flash[0xBFFF] == 0 and set(flash.mcu.flash[0xC000:0xE000].tolist()) == {0xFF}
+    assert flash.mcu.flash[0xE000] == 0
+
+
+def test_f4_options() -> None:
+    flash = f4()
+    assert flash.read(OPTCR) == 0x0FFFAAED and not flash.hardware_watchdog()
+    flash.write(OPTCR, 0x0FFEAACC, 4)
+    assert flash.read(OPTCR) == 0x0FFFAAED, "locked"
+    flash.write(0x08, 0x08192A3B, 4)
+    flash.write(0x08, 0x4C5D6E7F, 4)
+    flash.write(OPTCR, 0x0FFEAACC, 4)
+    flash.write(OPTCR, 0x0FFEAACE, 4)
+    done(flash)
+    flash.reset(POWER_ON)
+    assert flash.read(OPTCR) == 0x0FFEAACD and flash.hardware_watchdog()
+    flash.write(0x04, KEY1, 4)
+    flash.write(0x04, KEY2, 4)
+    flash.write(CR, PG | 2 << 8, 4)
+    flash.program(0x100, 4, 0)
+    assert flash.read(SR) == 0x10, "sector 0 is protected"
+    assert not flash.write(0x08, 5, 4)
