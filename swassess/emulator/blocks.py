@@ -147,7 +147,10 @@ class Blocks:
         return 0
 
     def _receive(self, byte: int) -> int:
-        for name in ("USART1", "UART0", "USART2", "UART1", "LPUART1"):
+        """A byte from outside; above its 16 bits the number of its port. A port that is not there: the first of the part."""
+        port = self._mcu.programs.ports[byte >> 16]
+        byte &= 0xFFFF
+        for name in (port, "USART1", "UART0", "USART2", "UART1", "LPUART1"):
             if name in self._by_name:
                 self._by_name[name].receive(byte)
                 break

@@ -207,7 +207,7 @@ def signals_due(C: Control, S: State) -> None:
 def frames_due(C: Control, S: State) -> None:
     frames = carray(native.int64_pointer(C[C_FRAMES]), (C[C_FRAME_COUNT] + 1, 2))
     while S[FRAME_NEXT] < C[C_FRAME_COUNT] and S[TICKS] >= frames[S[FRAME_NEXT], 0]:
-        if (C[C_COMPILED] >> B_USART) & 1:
+        if (C[C_COMPILED] >> B_USART) & 1 and frames[S[FRAME_NEXT], 1] >> 16 == 0:
             usart.receive(S, frames[S[FRAME_NEXT], 1])
         else:
             native.ask(C[C_MCU], ASK_RECEIVE, 0, 1, frames[S[FRAME_NEXT], 1])

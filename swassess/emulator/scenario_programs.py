@@ -26,13 +26,14 @@ from swassess.model.time import TICKS_PER_SECOND
 MAX_MONITORS = 32
 MAX_SIGNALS = 16
 SERIAL_BAUD = 9600
+COMPILED_PORT = "USART1"  # the one port that may be compiled is number 0
 _BYTE_TICKS = 10 * TICKS_PER_SECOND // SERIAL_BAUD
 
 
 @dataclass(slots=True)
 class ScenarioPrograms:
-    """table: int64 (n, 4) rows of kind, operand, start in code, start in constants; frames: (ticks, byte);
-    events: (ticks, first row, rows); variables: initial values of the plant."""
+    """table: int64 (n, 4) rows of kind, operand, start in code, start in constants; frames: (ticks,
+    number of the port << 16 | byte); events: (ticks, first row, rows); variables: initial values of the plant."""
 
     scenario: Scenario
     code: npt.NDArray[np.int64]
@@ -44,6 +45,7 @@ class ScenarioPrograms:
     variables: npt.NDArray[np.float64]
     monitors: tuple[str, ...]
     mode_row: int
+    ports: tuple[str, ...]
 
 
 class _Joiner:
@@ -113,8 +115,9 @@ def compile_scenario(
         for text in event.assignments:
             joiner.add(P_EVENT, 0, assignment(text, "event"))
         events.append((event.ticks, first, len(event.assignments)))
+    ports = (COMPILED_PORT, *sorted({frame.port for frame in scenario.frames} - {COMPILED_PORT}))
     frames = sorted(
-        (frame.ticks + (index + 1) * _BYTE_TICKS, byte)
+        (frame.ticks + (index + 1) * _BYTE_TICKS, ports.index(frame.port) << 16 | byte)
         for frame in scenario.frames
         for index, byte in enumerate(frame.data)
     )
@@ -131,4 +134,5 @@ def compile_scenario(
         variables=variables,
         monitors=tuple(name for name, _ in monitors),
         mode_row=mode_row,
+        ports=ports,
     )

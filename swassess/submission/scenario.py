@@ -10,6 +10,7 @@ from swassess.errors import SubmissionError
 from swassess.model.declared import Scenario, ScenarioEvent, SerialFrame, Signal
 from swassess.submission.explain import add_validation_problems, place
 from swassess.submission.manifest_models import Table
+from swassess.submission.peers import PeerTable, check_peers, peers_of
 from swassess.submission.problems import Problems, suggestion
 from swassess.submission.toml_file import TomlFile, read_toml
 from swassess.submission.values import CName, Expression, Pin, PositiveTime, Text, Time, shown
@@ -74,6 +75,7 @@ class ScenarioModel(Table):
     signal: list[SignalTable] = Field(default_factory=list)
     frame: list[FrameTable] = Field(default_factory=list)
     event: list[EventTable] = Field(default_factory=list)
+    peer: list[PeerTable] = Field(default_factory=list)
 
 
 def read_scenario(
@@ -93,6 +95,7 @@ def read_scenario(
         return None
     _check_assignments(file, model, problems)
     _check_times(file, model, problems)
+    check_peers(file, model.peer, problems)
     if problems.count > before:
         return None
     return Scenario(
@@ -114,6 +117,7 @@ def read_scenario(
             ScenarioEvent(event.at, tuple(event.set)) for event in sorted(model.event, key=lambda event: event.at)
         ),
         expected=model.expected.strip(),
+        peers=peers_of(model.peer),
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from swassess.emulator import layout as at
 from swassess.emulator.mcu import Mcu
-from swassess.model.declared import Scenario, ScenarioEvent, SerialFrame, Signal
+from swassess.model.declared import BusPeer, Scenario, ScenarioEvent, SerialFrame, Signal
 from swassess.model.time import TICKS_PER_MILLISECOND, TICKS_PER_SECOND
 
 FLASH = 0x08000000
@@ -42,6 +42,8 @@ def make_scenario(
     signals: Sequence[tuple[str, str]] = (),
     frames: Sequence[tuple[int, bytes]] = (),
     events: Sequence[tuple[int, str]] = (),
+    port: str = "USART1",
+    peers: Sequence[BusPeer] = (),
 ) -> Scenario:
     """A scenario with plant steps of 1 ms; times in ticks."""
     return Scenario(
@@ -55,8 +57,9 @@ def make_scenario(
         digital=tuple((digital or {}).items()),
         analog=tuple((analog or {}).items()),
         signals=tuple(Signal(pin, frequency) for pin, frequency in signals),
-        frames=tuple(SerialFrame("USART1", ticks, data) for ticks, data in frames),
+        frames=tuple(SerialFrame(port, ticks, data) for ticks, data in frames),
         events=tuple(ScenarioEvent(ticks, (text,)) for ticks, text in events),
+        peers=tuple(peers),
     )
 
 

@@ -1,0 +1,55 @@
+"""Blocks in plain Python in a whole MCU: serial buses with devices on them, DMA, a second serial port."""
+
+import pytest
+from emulated import MS, Load
+
+from swassess.model.declared import BusPeer
+
+AF, RXNE = 0x400, 0x40
+SENSOR = BusPeer("I2C1", 0x48, registers=((0, b"\x19\x80"),))
+
+
+def test_an_i2c_device_answers(load: Load) -> None:
+    machine = load("buses", 0, peers=[SENSOR])
+    machine.run(5)
+    assert machine.results(3) == [0x19, 0x80, 0]
+
+
+def test_without_a_device_nobody_acknowledges(load: Load) -> None:
+    machine = load("buses", 0, peers=[BusPeer("I2C2", 0x48, registers=SENSOR.registers)])
+    machine.run(5)
+    assert machine.results(3) == [0, 0, AF]
+
+
+def test_spi_requests_are_parted_by_the_select_pin(load: Load) -> None:
+    sensor = BusPeer("SPI1", select="PA4", registers=((0x0F, b"\x33\x44"),))
+    machine = load("buses", 1, peers=[sensor])
+    machine.run(5)
+    assert machine.results(2) == [0x33, 0x33]
+    other = BusPeer("SPI1", select="PA3", registers=sensor.registers)
+    machine = load("buses", 1, peers=[other], digital={"PA3": "1"})
+    machine.run(5)
+    assert machine.results(2) == [0xFF, 0xFF]
+
+
+def test_dma_copies_and_interrupts(load: Load) -> None:
+    machine = load("buses", 2)
+    machine.run(5)
+    assert machine.results(4) == [7, 0x11223344, 0x55667788, 1]
+    assert machine.taken(16 + 11) == 1
+
+
+@pytest.mark.parametrize(("port", "received"), [("USART2", 0x64636265), ("USART3", 0)])
+def test_frames_reach_their_port_and_the_dma_takes_them(load: Load, port: str, received: int) -> None:
+    machine = load("buses", 3, frames=[(2 * MS, b"abcde")], port=port)
+    machine.run(20)
+    assert machine.result(0) == received
+
+
+def test_equal_runs_are_equal(load: Load) -> None:
+    digests = set()
+    for _ in range(2):
+        machine = load("buses", 0, peers=[SENSOR])
+        machine.run(5)
+        digests.add(machine.mcu.state.tobytes() + machine.mcu.cells.tobytes())
+    assert len(digests) == 1
