@@ -19,6 +19,7 @@ from swassess.emulator.cores import describe_core, find_core
 from swassess.emulator.master import master_read, master_write
 from swassess.emulator.memory_map import map_memory
 from swassess.emulator.peripherals import systick, timer
+from swassess.emulator.polls import forget_polls
 from swassess.emulator.reset import reset
 from swassess.emulator.run import NEVER, run
 from swassess.emulator.scenario_programs import ScenarioPrograms
@@ -334,8 +335,7 @@ class Mcu:
     def look_for_spins(self, blocks: int) -> None:
         """From now on, loops that change nothing are skipped by proof (looked for after so many blocks; 0: never)."""
         self.control[at.C_SPIN_LIMIT] = blocks
-        self.control[at.C_ANCHOR] = 0
-        self.control[at.C_ANCHOR_SKIP] = 0
+        forget_polls(self.control)
         self.control[at.C_SPIN_TRIES] = 0
         self.control[at.C_SPIN_FROM] = self.state[at.STEPS]
 
@@ -460,7 +460,7 @@ class Mcu:
         self.control[at.C_INTERRUPT] = snapshot.interrupt
         self.control[at.C_BLOCK] = snapshot.block
         self.control[at.C_BYPASS] = snapshot.bypass
-        self.control[at.C_ANCHOR] = self.control[at.C_ANCHOR_IS_POLL] = self.control[at.C_POLL_HOLD] = 0
+        forget_polls(self.control)
         if snapshot.flash_version != self.flash_version:
             self.flash[:] = self._image if snapshot.flash is None else snapshot.flash
             self.flash_version = snapshot.flash_version

@@ -21,6 +21,7 @@ from swassess.emulator.layout import (
     C_POLLS,
     C_SKIP_POLLS,
     C_SPIN_INSTRUCTIONS,
+    C_SPIN_LIMIT,
     C_SPIN_STEPS,
     C_SPIN_SUM,
     C_SPIN_TICKS,
@@ -42,7 +43,7 @@ _HOLD_BLOCKS = 2048
 @njit(cache=True)
 def suspect_poll(C: Control, S: State, address: int, value: int) -> None:
     """Notes a read; after enough equal ones the block becomes the anchor at which states are compared."""
-    if C[C_SKIP_POLLS] == 0 or C[C_TRACE_ON] or C[C_ANCHOR] or S[STEPS] < C[C_POLL_HOLD]:
+    if C[C_SKIP_POLLS] == 0 or C[C_TRACE_ON] or C[C_SPIN_LIMIT] or C[C_ANCHOR] or S[STEPS] < C[C_POLL_HOLD]:
         return
     rows = carray(native.int64_pointer(C[C_POLLS]), (POLL_ROWS, POLL_WORDS))
     at = ((address >> 2) ^ (C[C_BLOCK] >> 1)) % POLL_ROWS
@@ -68,6 +69,15 @@ def drop_anchor(C: Control, S: State) -> None:
     C[C_ANCHOR_IS_POLL] = 0
     C[C_ANCHOR_SKIP] = 0
     C[C_POLL_HOLD] = S[STEPS] + _HOLD_BLOCKS
+
+
+@njit(cache=True)
+def forget_polls(C: Control) -> None:
+    """Another state has been restored: what was seen of polls belongs to another time."""
+    C[C_ANCHOR] = 0
+    C[C_ANCHOR_IS_POLL] = 0
+    C[C_ANCHOR_SKIP] = 0
+    C[C_POLL_HOLD] = 0
 
 
 @njit(cache=True)

@@ -15,8 +15,6 @@ from numba import njit
 from swassess.emulator import layout as at
 from swassess.emulator.bus import state_of
 from swassess.emulator.layout import (
-    C_ANCHOR,
-    C_ANCHOR_SKIP,
     C_BLOCK,
     C_BYPASS,
     C_ENGINE,
@@ -41,6 +39,7 @@ from swassess.emulator.layout import (
 )
 from swassess.emulator.mcu import Mcu
 from swassess.emulator.plant import watch_monitors
+from swassess.emulator.polls import forget_polls
 from swassess.emulator.run import run
 
 UNRESOLVED, SAFE_FOR_EVER = 0, 1
@@ -83,8 +82,7 @@ def _sweep(C, arena, kept, context, faults, steps, safe_monitor, outcome, detect
                 C[C_SPIN_LIMIT] = _SPIN_LIMIT
                 C[C_SPIN_FROM] = S[STEPS]
                 C[C_SPIN_TRIES] = 0
-                C[C_ANCHOR] = 0
-                C[C_ANCHOR_SKIP] = 0
+                forget_polls(C)
                 C[C_RUN_UNTIL] = S[TICKS] + _LONGEST_TAIL
                 entry[at_fault] = C[C_BYPASS]
                 if run(C) == DONE_SPIN:
@@ -94,6 +92,7 @@ def _sweep(C, arena, kept, context, faults, steps, safe_monitor, outcome, detect
                 C[C_SPIN_LIMIT] = 0
             arena[:] = kept
             native.uc_context_restore(C[C_ENGINE], context)
+            forget_polls(C)
             C[C_INTERRUPT] = interrupt
             C[C_BLOCK] = block
             C[C_BYPASS] = bypass
