@@ -41,9 +41,9 @@ from swassess.emulator.layout import (
 )
 
 # what a block contains, in bits 12.. of its packed cost
-HAS_FLOATING_POINT, HAS_SEND_EVENT, HAS_CONTROL_WRITE = 1 << 12, 1 << 13, 1 << 14
+HAS_FLOATING_POINT, HAS_SEND_EVENT, HAS_CONTROL_WRITE, HAS_IT = 1 << 12, 1 << 13, 1 << 14, 1 << 15
 HAS_NEWS = HAS_SEND_EVENT | HAS_CONTROL_WRITE
-_INSTRUCTIONS = 0xFFF
+COST_INSTRUCTIONS = 0xFFF
 _SEV = 0xBF40
 
 
@@ -126,6 +126,8 @@ def _sum_of(code: npt.NDArray[np.uint8], offset: int, end: int, timing: int) -> 
         cost = instruction_cost(first, second, timing)
         cycles += cost & 0xFFF
         flags |= cost & ~0xFFF
+        if first >> 8 == 0xBF and first & 0xF:
+            flags |= HAS_IT
         instructions += 1
     return cycles << 16 | flags | instructions
 
@@ -181,7 +183,7 @@ def cost_between(C: Control, start: int, end: int) -> tuple[int, int]:
     elif 0 <= start - C[C_RAM_START] < C[C_RAM_SIZE] - size:
         code = carray(native.uint8_pointer(C[C_RAM]), (C[C_RAM_SIZE],))
         packed = _sum_of(code, start - C[C_RAM_START], end - C[C_RAM_START], S[CORE_TIMING])
-    return packed >> 16, packed & _INSTRUCTIONS
+    return packed >> 16, packed & COST_INSTRUCTIONS
 
 
 @njit(cache=True)
@@ -189,7 +191,7 @@ def charge(C: Control, S: State, address: int, size: int) -> None:
     """A block is about to run: its time. SEV and writes to CONTROL are noticed here too."""
     cost = packed_cost(C, S, address, size)
     S[TICKS] += (cost >> 16) * S[CYCLE_TICKS]
-    S[INSTRUCTIONS] += cost & _INSTRUCTIONS
+    S[INSTRUCTIONS] += cost & COST_INSTRUCTIONS
     S[STEPS] += 1
     if cost & HAS_NEWS:
         if cost & HAS_SEND_EVENT:

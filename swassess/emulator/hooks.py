@@ -12,12 +12,13 @@ from numba import carray, cfunc, int64, njit, types
 
 from swassess.emulator import bit_band, bus
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.cost import charge
+from swassess.emulator.cost import COST_INSTRUCTIONS, HAS_FLOATING_POINT, HAS_IT, HAS_NEWS, charge, packed_cost
 from swassess.emulator.flash_writes import settle_flash, store_into_flash
 from swassess.emulator.layout import (
     C_ANCHOR,
     C_ANCHOR_IS_POLL,
     C_ANCHOR_SKIP,
+    C_ATTENTION,
     C_BAD_ADDRESS,
     C_BLOCK,
     C_BLOCK_ENTRIES,
@@ -25,10 +26,13 @@ from swassess.emulator.layout import (
     C_BYPASS,
     C_COVERAGE_ON,
     C_ENGINE,
+    C_FAULT,
     C_FLASH_FIX_SIZE,
     C_FLASH_SIZE,
     C_FLASH_START,
+    C_HAS_IT,
     C_IT_END,
+    C_KNOWN_BLOCKS,
     C_MARK_WATCH,
     C_MK_ACCESS,
     C_MK_ADDRESS,
@@ -47,12 +51,14 @@ from swassess.emulator.layout import (
     C_STEP_STOP,
     C_STOP,
     C_TR_COUNT,
-    C_TRACE_ON,
     C_UNDO_TO,
     C_WATCH,
     C_WATCH_HIT,
     CONTROL_WORDS,
+    CYCLE_TICKS,
     DEADLINE,
+    FAULT_PC_STUCK,
+    INSTRUCTIONS,
     MASKED_PENDING,
     STEPS,
     STOP_DEADLINE,
@@ -66,6 +72,7 @@ from swassess.emulator.layout import (
 from swassess.emulator.polls import drop_anchor
 from swassess.emulator.registers import in_it_block, packed_masks
 
+IT_MARK = -(1 << 63)
 _LONGEST_ROUND = 256  # blocks after which a suspected poll is given up
 _WRITE_PROTECTED = 22  # UC_MEM_WRITE_PROT
 BLOCK_SIGNATURE = types.void(types.voidptr, types.uint64, types.uint32, types.voidptr)
@@ -117,13 +124,28 @@ def _look_for_spin(C: Control, S: State, address: int) -> int:
     return 0
 
 
-@cfunc(BLOCK_SIGNATURE, cache=True)
-def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) -> None:
-    """Every basic block: time, stops, watched addresses, coverage."""
-    C = control_of(user)
-    S = bus.state_of(C)
-    address = int64(address_unsigned)
-    size = int64(size_unsigned)
+@njit(cache=True)
+def needs_attention(C: Control, S: State) -> int:
+    """Whether blocks have more to do than to let time pass. Hooks that change one of these set C_ATTENTION."""
+    on = C[C_UNDO_TO] | C[C_FLASH_FIX_SIZE] | S[MASKED_PENDING] | C[C_SPIN_LIMIT] | C[C_ANCHOR] | C[C_BYPASS]
+    return on | C[C_RING_CAPACITY] | (C[C_STEP_STOP] + 1) | (1 if C[C_FAULT] == FAULT_PC_STUCK else 0)
+
+
+@njit(cache=True)
+def _remember(C: Control, S: State, address: int, size: int) -> None:
+    """A block that is not watched, and does nothing that has to be noticed, takes the short way from now on."""
+    half_words = C[C_FLASH_SIZE] >> 1
+    index = (address - C[C_FLASH_START]) >> 1
+    cost = packed_cost(C, S, address, size)
+    plain = cost & (HAS_NEWS | HAS_FLOATING_POINT) == 0 and cost >> 32 == 0
+    watch = carray(native.uint8_pointer(C[C_WATCH]), (half_words,))[index]
+    known = (IT_MARK if cost & HAS_IT else 0) | size << 32 | (cost & 0xFFFF0000) | (cost & COST_INSTRUCTIONS)
+    table = carray(native.int64_pointer(C[C_KNOWN_BLOCKS]), (half_words,))
+    table[index] = known if plain and watch == 0 else 0
+
+
+@njit(cache=True)
+def _look_at_block(C: Control, S: State, address: int, size: int) -> None:
     stop = 0
     C[C_IT_END] = 0
     if C[C_FLASH_FIX_SIZE]:
@@ -151,16 +173,42 @@ def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) 
         return
     C[C_BYPASS] = 0
     C[C_BLOCK] = address
+    C[C_HAS_IT] = 1
     if C[C_RING_CAPACITY]:
         slot = C[C_RING_COUNT] % C[C_RING_CAPACITY]
         carray(native.uint32_pointer(C[C_RING_ADDRESS]), (C[C_RING_CAPACITY],))[slot] = address
         carray(native.int64_pointer(C[C_RING_TICKS]), (C[C_RING_CAPACITY],))[slot] = S[TICKS]
         C[C_RING_COUNT] += 1
-    if (C[C_TRACE_ON] or C[C_COVERAGE_ON]) and 0 <= offset < C[C_FLASH_SIZE]:
-        half_words = C[C_FLASH_SIZE] >> 1
-        carray(native.int64_pointer(C[C_BLOCK_ENTRIES]), (half_words,))[offset >> 1] += 1
-        carray(native.uint16_pointer(C[C_BLOCK_SIZES]), (half_words,))[offset >> 1] = size
     charge(C, S, address, size)
+    if 0 <= offset < C[C_FLASH_SIZE]:
+        half_words = C[C_FLASH_SIZE] >> 1
+        if C[C_COVERAGE_ON]:
+            carray(native.int64_pointer(C[C_BLOCK_ENTRIES]), (half_words,))[offset >> 1] += 1
+            carray(native.uint16_pointer(C[C_BLOCK_SIZES]), (half_words,))[offset >> 1] = size
+        _remember(C, S, address, size)
+    C[C_ATTENTION] = needs_attention(C, S)
+
+
+@cfunc(BLOCK_SIGNATURE, cache=True)
+def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) -> None:
+    """Every basic block: time, stops, watched addresses, coverage. Nearly all take the short way."""
+    C = control_of(user)
+    S = bus.state_of(C)
+    address = int64(address_unsigned)
+    size = int64(size_unsigned)
+    offset = address - C[C_FLASH_START]
+    if C[C_ATTENTION] == 0 and S[TICKS] < S[DEADLINE] and 0 <= offset < C[C_FLASH_SIZE]:
+        known = carray(native.int64_pointer(C[C_KNOWN_BLOCKS]), (C[C_FLASH_SIZE] >> 1,))[offset >> 1]
+        if (known >> 32) & 0x7FFFFFFF == size:
+            C[C_HAS_IT] = known < 0
+            S[TICKS] += ((known >> 16) & 0xFFFF) * S[CYCLE_TICKS]
+            S[INSTRUCTIONS] += known & 0xFFFF
+            S[STEPS] += 1
+            C[C_BLOCK] = address
+            if C[C_COVERAGE_ON]:
+                carray(native.int64_pointer(C[C_BLOCK_ENTRIES]), (C[C_FLASH_SIZE] >> 1,))[offset >> 1] += 1
+            return
+    _look_at_block(C, S, address, size)
 
 
 @cfunc(INTERRUPT_SIGNATURE, cache=True)
@@ -178,6 +226,7 @@ def on_bad_access(engine: Any, kind: int, address: int, size: int, value: int, u
     C = control_of(user)
     if kind == _WRITE_PROTECTED and int64(size) <= 4 and store_into_flash(C, int64(address), int64(size), int64(value)):
         bus.state_of(C)[DEADLINE] = 0
+        C[C_ATTENTION] = 1
         return True
     C[C_BAD_ADDRESS] = int64(address)
     return False

@@ -241,6 +241,9 @@ C_POLLS = 242  # rows of POLL_WORDS: address, block, value, equal reads
 C_POLL_HOLD = 243  # no poll is looked at before this block number
 C_ANCHOR_IS_POLL = 244
 C_SPIN_TICKS, C_SPIN_INSTRUCTIONS, C_SPIN_STEPS = 245, 246, 247  # at the latest visit of the anchor
+C_KNOWN_BLOCKS = 248  # per half-word of flash: bytes << 32 | cycles << 16 | instructions of a block that needs no look
+C_HAS_IT = 250  # the block executing may contain an IT block
+C_ATTENTION = 249  # something is on that every block has to look at
 C_COVERAGE_ON = 236  # block_entries and block_sizes are kept, traces or not
 # the latest blocks: address and time, in a ring; how many there have been
 C_RING_ADDRESS, C_RING_TICKS, C_RING_CAPACITY, C_RING_COUNT = 237, 238, 239, 240

@@ -193,6 +193,7 @@ class Mcu:
         self.watch = self.array(np.uint8, half_words)
         self.block_entries = self.array(np.int64, half_words)
         self.block_sizes = self.array(np.uint16, half_words)
+        self.known_blocks = self.array(np.int64, half_words)
         self._cost_sizes = self.array(np.uint16, half_words)
         pages = wiring.page_table(self.target)
         self.blocks.page_entries(pages)
@@ -242,6 +243,7 @@ class Mcu:
             at.C_GOLDEN_MODES: self.golden_modes.ctypes.data,
             at.C_GOLDEN_SIGNATURES: self.golden_signatures.ctypes.data,
             at.C_MCU: self.number,
+            at.C_KNOWN_BLOCKS: self.known_blocks.ctypes.data,
             at.C_SKIP_POLLS: 1,
             at.C_VECTORS: self.vectors,
             at.C_CELL_COUNT: len(self.cells),
@@ -348,6 +350,7 @@ class Mcu:
         if not 0 <= index < self.watch.size:
             raise EmulationError(f"address 0x{address:08X} is not in flash; a watched function must be there")
         self.watch[index] |= flags
+        self.known_blocks[index] = 0
 
     def run(self, until: int, budget: int = NEVER) -> int:
         """Runs until a time (ticks) or another reason; slices keep Ctrl-C working. Returns a DONE_ value."""
@@ -411,6 +414,7 @@ class Mcu:
     def flush_code(self) -> None:
         """Drops translated code and the times of its blocks. Not to be called while the engine executes."""
         self._cost_sizes[:] = 0
+        self.known_blocks[:] = 0
         self.engine.ctl_flush_tb()
 
     def keep_latest_blocks(self, capacity: int) -> None:

@@ -63,7 +63,10 @@ def _ask(mcu: int, what: int, address: int, size: int, value: int) -> int:
 
 llvm.add_symbol("swassess_ask", ctypes.cast(_ask, ctypes.c_void_p).value)
 
+llvm.add_symbol("swassess_copy", ctypes.cast(ctypes.memmove, ctypes.c_void_p).value)
+
 _POINTER = types.intp
+copy_bytes = types.ExternalFunction("swassess_copy", types.intp(_POINTER, _POINTER, types.uintp))
 ask = types.ExternalFunction(
     "swassess_ask", types.int64(types.int64, types.int64, types.int64, types.int64, types.int64)
 )

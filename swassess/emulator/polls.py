@@ -15,6 +15,7 @@ from swassess.emulator.layout import (
     C_ANCHOR,
     C_ANCHOR_IS_POLL,
     C_ANCHOR_SKIP,
+    C_ATTENTION,
     C_BLOCK,
     C_INSTRUCTION_LIMIT,
     C_POLL_HOLD,
@@ -57,6 +58,7 @@ def suspect_poll(C: Control, S: State, address: int, value: int) -> None:
         rows[at, 3] = 0
         C[C_ANCHOR] = C[C_BLOCK]
         C[C_ANCHOR_IS_POLL] = 1
+        C[C_ATTENTION] = 1
         C[C_ANCHOR_SKIP] = 0
         C[C_SPIN_SUM] = 0
         C[C_SPIN_TRIES] = 0

@@ -15,7 +15,7 @@ from unicorn.arm_const import (
 )
 
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.layout import C_ENGINE, C_RAM_START, C_SCRATCH, DEEPEST_STACK
+from swassess.emulator.layout import C_ENGINE, C_HAS_IT, C_RAM_START, C_SCRATCH, DEEPEST_STACK
 
 XPSR_EXCEPTION = 0x1FF
 XPSR_ALIGNED = 1 << 9  # in a stacked xPSR: four bytes of padding lie above the frame
@@ -50,6 +50,8 @@ def in_it_block(C: Control) -> bool:
 def drop_stale_it_state(C: Control) -> None:
     """Unicorn restores the IT state when it calls a memory hook inside an IT block, and nothing clears it again: the
     next block would then run as if it were conditional. Clearing is right, since translated code does not read it."""
+    if C[C_HAS_IT] == 0:
+        return
     xpsr = get_register(C, UC_ARM_REG_XPSR)
     if xpsr & XPSR_IT:
         set_register(C, UC_ARM_REG_XPSR, xpsr & ~XPSR_IT)

@@ -35,6 +35,7 @@ from swassess.emulator.flash_writes import settle_flash
 from swassess.emulator.layout import (
     ASK_FLUSH,
     BFAR,
+    C_ATTENTION,
     C_BAD_ADDRESS,
     C_BLOCK,
     C_DEBUG_EVENT,
@@ -165,6 +166,7 @@ def execute(C: Control, S: State) -> int:
     if C[C_FLASH_CHANGED]:
         C[C_FLASH_CHANGED] = 0
         native.ask(C[C_MCU], ASK_FLUSH, 0, 0, 0)
+    C[C_ATTENTION] = 1  # the first block looks whether anything is on
     error = native.uc_emu_start(C[C_ENGINE], pc | 1, _END, 0, 0)
     settle_flash(C)
     if C[C_UNDO_TO]:

@@ -15,6 +15,7 @@ from swassess.emulator import bus
 from swassess.emulator.arrays import Control
 from swassess.emulator.hooks import BLOCK_SIGNATURE, MEMORY_SIGNATURE, control_of
 from swassess.emulator.layout import (
+    C_ATTENTION,
     C_CODE_FORWARD,
     C_ENGINE,
     C_FAULT,
@@ -147,5 +148,6 @@ def on_instruction(engine: Any, address_unsigned: int, size: int, user: Any) -> 
     elif C[C_FAULT] == FAULT_CALL_REMOVED and address == C[C_FAULT_ADDRESS]:
         if C[C_FAULT_FIRST_READ] == 0:
             C[C_FAULT_FIRST_READ] = 1 + bus.state_of(C)[TICKS]
+        C[C_ATTENTION] = 1
         C[C_UNDO_TO] = address + C[C_FAULT_OR]  # undone at the next block: within an IT block a jump would be lost
         C[C_UNDO_LINK] = get_register(C, UC_ARM_REG_LR)

@@ -103,6 +103,7 @@ def run_golden(bench: Bench, scenario: str, *, trace: bool = True, program_end: 
         memory = _Buffers(mcu, _MEMORY_COLUMNS, at.C_TR_CAPACITY, at.C_TR_COUNT)
         registers = _Buffers(mcu, _REGISTER_COLUMNS, at.C_RG_CAPACITY, at.C_RG_COUNT)
         control[at.C_TRACE_ON] = 1
+        control[at.C_COVERAGE_ON] = 1
     duration = bench.programs[scenario].scenario.duration
     budget = _BUDGET_PER_CYCLE * (duration // int(state[at.CYCLE_TICKS])) + 1_000_000
     slice_ticks = 20 * TICKS_PER_SECOND // 1000

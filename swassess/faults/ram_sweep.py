@@ -64,7 +64,7 @@ def _sweep(C, arena, kept, context, faults, steps, safe_monitor, outcome, detect
             if done != DONE_STEP:
                 return at_fault
         C[C_STEP_STOP] = -1
-        kept[:] = arena
+        native.copy_bytes(kept.ctypes.data, arena.ctypes.data, arena.size)
         native.uc_context_save(C[C_ENGINE], context)
         interrupt = C[C_INTERRUPT]
         block = C[C_BLOCK]
@@ -90,7 +90,7 @@ def _sweep(C, arena, kept, context, faults, steps, safe_monitor, outcome, detect
                     if S[MONITOR_VALUE + safe_monitor]:
                         outcome[at_fault] = SAFE_FOR_EVER
                 C[C_SPIN_LIMIT] = 0
-            arena[:] = kept
+            native.copy_bytes(arena.ctypes.data, kept.ctypes.data, arena.size)
             native.uc_context_restore(C[C_ENGINE], context)
             forget_polls(C)
             C[C_INTERRUPT] = interrupt

@@ -74,6 +74,7 @@ def trace_into_buffers(mcu: Mcu) -> None:
         mcu.control[cell] = mcu.array(dtype, TRACE_ROWS).ctypes.data
     mcu.control[at.C_TR_CAPACITY] = TRACE_ROWS
     mcu.control[at.C_TRACE_ON] = 1
+    mcu.control[at.C_COVERAGE_ON] = 1
 
 
 def golden_run(taps: Taps) -> tuple[float, int]:
@@ -128,7 +129,7 @@ def snapshots() -> None:
 @njit
 def restore_many(C, arena, kept, context, many):  # type: ignore[no-untyped-def]
     for _ in range(many):
-        arena[:] = kept
+        native.copy_bytes(arena.ctypes.data, kept.ctypes.data, arena.size)
         native.uc_context_restore(C[at.C_ENGINE], context)
 
 
@@ -141,9 +142,8 @@ def polls() -> None:
         counts.append(int(mcu.control[at.C_REGISTER_READS]))
     events = 9 * 2  # SysTick and plant, each millisecond
     print(f"poll of a pin for 9 ms: {counts[0]} reads reach the bus instead of {counts[1]}")
-    print(
-        f"  RATIO reads skipping / executing: {counts[0] / counts[1]:.3f}; reads an event: {counts[0] / events:.0f} (wanted: 100)"
-    )
+    print(f"  RATIO reads skipping / executing: {counts[0] / counts[1]:.3f}")
+    print(f"  reads an event: {counts[0] / events:.0f} (wanted: 100 at most)")
 
 
 if __name__ == "__main__":

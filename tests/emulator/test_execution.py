@@ -5,7 +5,7 @@ import pytest
 from emulated import CYCLE, MS, RAM, Load
 
 from swassess.emulator import layout as at
-from swassess.emulator.cost import block_cost
+from swassess.emulator.cost import COST_INSTRUCTIONS, block_cost
 from swassess.emulator.mcu import Mcu
 
 TAPS = ("none", "trace", "faults", "instructions")
@@ -45,7 +45,7 @@ def test_cycles_of_instructions(code: str, cycles: int, instructions: int) -> No
     half_words = np.array([int(code[at_ : at_ + 4], 16) for at_ in range(0, len(code), 4)], "<u2")
     raw = np.concatenate([half_words.view(np.uint8), np.zeros(4, np.uint8)])
     packed = int(block_cost(raw, 0, 2 * half_words.size, at.TIMING_M3))
-    assert (packed >> 16, packed & 0xFFFF) == (cycles + 2, instructions)
+    assert (packed >> 16, packed & COST_INSTRUCTIONS) == (cycles + 2, instructions)
 
 
 def test_it_blocks_leave_nothing_behind_in_any_engine(load: Load) -> None:
