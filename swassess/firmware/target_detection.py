@@ -23,13 +23,13 @@ from swassess.target_data.series_format import PartModel
 _CLEAR, _LIKELY, _POSSIBLE = 0.7, 0.5, 0.28
 _LEAD = 0.08  # how far the best series must be ahead to be called clear
 _MOST = 5  # candidates told
+_ENOUGH = 100  # instructions from which the core can be told
 _NAME = re.compile(
     r"(?:stm32|gd32|apm32|at32|hc32|mm32|nrf5|sam[de3]|atsam|lpc|mk|mkl|rp2|xmc|tm4c|m03|m05|nuc|r7fa|efm32|max32|"
     r"cy8c|s32k)[0-9a-z]{1,12}",
     re.IGNORECASE,
 )
 _TEXT = re.compile(rb"[\x20-\x7e]{6,}")
-_RESERVED_MISSES = 3  # vectors that a start-up file may fill although the part has no such interrupt
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,12 @@ def _score(line: Line, evidence: _Evidence) -> tuple[Candidate, Line, PartModel]
     if evidence.needs.architecture == core.architecture or evidence.needs.cpu == core.name:
         score += 0.03
         reasons.append(f"the code is of {ARCHITECTURE_NAMES[core.architecture]}")
+    else:
+        score *= _other_core(evidence.needs, core.architecture)
+    if line.model.memories.flash.start > max(low for low, _ in evidence.image.ranges()):
+        score *= 0.6  # linked for the place where the flash only shows
+    if not hits:
+        score *= 0.3
     score = min(score / 0.95, 1.0)
     words = ((_CLEAR, "clear"), (_LIKELY, "likely"), (_POSSIBLE, "possible"))
     confidence = next((word for least, word in words if score >= least), "weak")
@@ -185,6 +191,15 @@ def _score(line: Line, evidence: _Evidence) -> tuple[Candidate, Line, PartModel]
         model.vendor, model.series, line.title, part.pattern, round(score, 3), confidence, tuple(reasons)
     )
     return candidate, line, part
+
+
+def _other_core(needs: CoreNeeds, architecture: str) -> float:
+    """How likely an image is for a core that can do more than the image needs."""
+    if needs.declared:
+        return 0.3 if needs.architecture == "armv6-m" else 0.6
+    if needs.followed < _ENOUGH:
+        return 0.9
+    return 0.3 if needs.architecture == "armv6-m" else 0.7 if architecture.startswith("armv8") else 1.0
 
 
 def _fitting(line: Line, evidence: _Evidence) -> PartModel | None:
@@ -198,7 +213,9 @@ def _fitting(line: Line, evidence: _Evidence) -> PartModel | None:
             return None
         high = max(linked) - aliases[0] + start
     ram = line.model.memories.ram.start
-    places = [(memory.start, memory.start + memory.size) for memory in line.model.memories.rams.values()]
+    rams = line.model.memories.rams
+    places = [(memory.start, memory.start + memory.size) for memory in rams.values()]
+    places += [(at.start, at.start + rams[at.of].size) for at in line.model.memories.aliases if at.of in rams]
     sp = evidence.vectors.initial_sp
     fitting = [
         part
@@ -235,10 +252,9 @@ def _table(line: Line, table: VectorCandidate) -> tuple[float, str]:
     share = both / len(ours | used)
     if share == 1.0:
         return 1.0, f"the vector table has exactly the {both} interrupts of this line"
-    if extra == 0 and both < len(ours):
-        return 0.6 * share, ""
+    covered = 1.0 if extra == 0 else max(0.6 - 0.2 * extra, 0.0)
     told = f"{both} of {len(used)} vectors are interrupts of this line" if share > 0.8 else ""
-    return (share if extra <= _RESERVED_MISSES else 0.5 * share), told
+    return 0.5 * share + 0.5 * covered, told
 
 
 def _named(line: Line, part: PartModel, names: tuple[str, ...]) -> tuple[float, str]:

@@ -46,13 +46,20 @@ def _numbers(target: TargetDescription, name: str) -> list[int]:
         ("STM32F103ZET6", 512, 64, 2048, "cortex-m3"),
         ("STM32F103RGT6", 1024, 96, 2048, "cortex-m3"),
         ("STM32F107VCT6", 256, 64, 2048, "cortex-m3"),
+        ("STM32F401CCU6", 256, 64, 16384, "cortex-m4"),
+        ("STM32F411CEU6", 512, 128, 16384, "cortex-m4"),
+        ("STM32F446RET6", 512, 128, 16384, "cortex-m4"),
+        ("STM32L432KCU6", 256, 48, 2048, "cortex-m4"),
+        ("STM32L476RGT6", 1024, 96, 2048, "cortex-m4"),
+        ("STM32G431CBT6", 128, 22, 2048, "cortex-m4"),
+        ("STM32G474RET6", 512, 96, 2048, "cortex-m4"),
     ],
 )
 def test_sizes(part: str, flash: int, ram: int, page: int, core: str) -> None:
     target = find_target(part)
     assert target.flash == AddressRange(0x08000000, 0x08000000 + flash * KIB)
     assert target.ram == AddressRange(0x20000000, 0x20000000 + ram * KIB)
-    assert target.rams == (Memory("RAM", target.ram),)
+    assert target.rams[0] == Memory("RAM", target.ram)
     assert target.flash_page == page
     assert target.core == core
     assert target.vectors == 0x08000000
@@ -117,6 +124,19 @@ def test_memory_with_checks() -> None:
     assert (f1.flash_size_at, f1.unique_id_at) == (0x1FFFF7E0, 0x1FFFF7E8)
 
 
+def test_several_memories() -> None:
+    f4 = find_target("STM32F429ZI")
+    assert f4.ram == AddressRange(0x20000000, 0x20030000)
+    assert Memory("CCM", AddressRange(0x10000000, 0x10010000)) in f4.rams
+    assert f4.flash_sectors[:6] == (0x4000, 0x4000, 0x4000, 0x4000, 0x10000, 0x20000)
+    assert sum(f4.flash_sectors[:12]) == 0x100000  # the second bank begins with small sectors again
+    l4 = find_target("STM32L432KC")
+    assert Memory("SRAM2", AddressRange(0x10000000, 0x10004000)) in l4.rams
+    assert Memory("SRAM2 alias", AddressRange(0x2000C000, 0x20010000), 0x10000000) in l4.memories
+    assert l4.ram_parity == AddressRange(0x10000000, 0x10004000)
+    assert find_target("STM32G071RB").rams == (Memory("RAM", AddressRange(0x20000000, 0x20009000)),)
+
+
 def test_requests_of_the_dma() -> None:
     channels = _block(find_target("STM32F103RB"), "DMA1").parameters["requests"]
     assert "USART1_TX" in channels[4]
@@ -129,7 +149,16 @@ def test_requests_of_the_dma() -> None:
 
 
 # Ours -> theirs, where the maker's reference manual and the description use different names.
-OTHER_NAMES = {"CAN1": "CAN", "DBGMCU": "DBG", "DMA1": "DMA", "FLASH": "Flash", "ADC1": "ADC"}
+OTHER_NAMES = {
+    "CAN1": "CAN", "DBGMCU": "DBG", "DMA1": "DMA", "FLASH": "Flash", "ADC1": "ADC", "ADC_Common": "C_ADC",
+    "SAI1": "SAI",
+    "ETH": "Ethernet_MAC", "USB_OTG_HS": "OTG_HS_GLOBAL", "USB_OTG_FS": "OTG_FS_GLOBAL", "USB": "USB_FS", "DAC": "DAC1",
+    "SysTick": "STK", "SDMMC1": "SDMMC", "DFSDM1": "DFSDM",
+}  # fmt: skip
+_HALVES = {
+    "Ethernet_MMC", "Ethernet_PTP", "Ethernet_DMA", "OTG_HS_HOST", "OTG_HS_DEVICE", "OTG_HS_PWRCLK", "OTG_FS_HOST",
+    "OTG_FS_DEVICE", "OTG_FS_PWRCLK",
+}  # fmt: skip
 # part -> its description, blocks of the description that this part does not have or that are described otherwise
 DESCRIBED = {
     "STM32F103ZE": {
@@ -146,10 +175,22 @@ DESCRIBED = {
         "GPIOE",
     },
     "STM32F091RC": {"COMP"},
+    # blocks of parts of one block of ours; I2S extensions are not described; NVIC as above
+    "STM32F429ZI": {*_HALVES, "I2S2ext", "I2S3ext", "NVIC"},
+    "STM32F439ZI": {*_HALVES, "I2S2ext", "I2S3ext", "NVIC"},
+    # the description is of all parts of the line; core registers that are none of the core's three blocks here
+    "STM32L432KC": {
+        "TIM3", "LCD", "SPI2", "USART3", "UART4", "I2C2", "I2C4", "SDMMC", "DFSDM", "GPIOD", "GPIOE", "ADC2", "ADC3",
+        "AES", "SCB_ACTRL", "FPU_CPACR", "FPU", "MPU", "NVIC_STIR",
+    },
+    # the description is that of the L476 and L486; USB: the L475 has OTG_FS
+    "STM32L475VG": {"LCD", "CRS", "USB", "AES", "NVIC"},
 }  # fmt: skip
 # The description's shorter or older names of the same interrupt.
 OTHER_INTERRUPTS = {"ADC": "ADC1_2", "RTCAlarm": "RTC_Alarm", "USB_FS_WKUP": "USBWakeUp", "CAN1_TX": "USB_HP_CAN1_TX",
-                    "CAN1_RX0": "USB_LP_CAN1_RX0"}  # fmt: skip
+                    "CAN1_RX0": "USB_LP_CAN1_RX0", "LCD_TFT": "LTDC", "LCD_TFT_1": "LTDC_ER"}  # fmt: skip
+# the description of the L47x has the random numbers' interrupt one position too early (RM0351 table 57 has AES there)
+WRONG = {("STM32L475VG", 79)}
 
 
 def _described(name: str) -> tuple[dict[str, int], dict[int, set[str]]]:
@@ -177,6 +218,8 @@ def test_addresses_and_interrupts_are_those_of_the_maker(part: str) -> None:
     for name, base in bases.items():
         if name in DESCRIBED[part]:
             continue
+        if name == "ADC123_Common":
+            name = "C_ADC"
         ours = target.peripheral(name) or target.peripheral(
             next((mine for mine, theirs in OTHER_NAMES.items() if theirs == name), "")
         )
@@ -186,6 +229,8 @@ def test_addresses_and_interrupts_are_those_of_the_maker(part: str) -> None:
     assert compared > 25
     for interrupt in target.interrupts:
         for theirs in interrupts.get(interrupt.number, set()):
+            if (part, interrupt.number) in WRONG:
+                continue
             mine = _words(interrupt.name)
             assert mine & _words(OTHER_INTERRUPTS.get(theirs, theirs)), f"{interrupt} is {theirs}"
 
