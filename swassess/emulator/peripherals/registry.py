@@ -3,10 +3,12 @@
 from swassess.emulator.peripherals.afio_stm32f1 import AfioStm32F1
 from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.bkp_stm32f1 import BkpStm32F1
+from swassess.emulator.peripherals.clk_nuvoton_m031 import ClkM031
 from swassess.emulator.peripherals.crc_stm32 import CrcV1, CrcV2
 from swassess.emulator.peripherals.flash_stm32f1 import FlashF1
 from swassess.emulator.peripherals.flash_stm32f4 import FlashF4
 from swassess.emulator.peripherals.flash_stm32g0 import FlashG0
+from swassess.emulator.peripherals.fmc_nuvoton_m031 import FmcM031
 from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
 from swassess.emulator.peripherals.power_stm32 import Power, PowerF4, PowerG0
 from swassess.emulator.peripherals.rcc_stm32f0 import Stm32F0Rcc
@@ -32,11 +34,18 @@ from swassess.emulator.peripherals.stm32_spi_v1 import SpiV1
 from swassess.emulator.peripherals.stm32_spi_v2 import SpiV2
 from swassess.emulator.peripherals.stm32_usart_v1 import UsartV1
 from swassess.emulator.peripherals.stm32_usart_v2 import UsartV2
+from swassess.emulator.peripherals.sys_nuvoton_m031 import SysM031
 from swassess.emulator.peripherals.syscfg_stm32 import Syscfg
+from swassess.emulator.peripherals.wdt_nuvoton_m031 import WdtM031, WwdtM031
 from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {
     "gd32f1x0-rcu-v1": Gd32F1x0Rcu,
+    "nuvoton-m031-clk-v1": ClkM031,
+    "nuvoton-m031-fmc-v1": FmcM031,
+    "nuvoton-m031-sys-v1": SysM031,
+    "nuvoton-m031-wdt-v1": WdtM031,
+    "nuvoton-m031-wwdt-v1": WwdtM031,
     "stm32-adc-common-v3": AdcCommon,
     "stm32-adc-common-v4": AdcCommon,
     "stm32-adc-v1": AdcV1,
