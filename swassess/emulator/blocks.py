@@ -147,7 +147,7 @@ class Blocks:
         return 0
 
     def _receive(self, byte: int) -> int:
-        """A byte from outside; above its 16 bits the number of its port. A port that is not there: the first of the part."""
+        """A byte from outside; above its 16 bits the number of its port (one that is not there: the part's first)."""
         port = self._mcu.programs.ports[byte >> 16]
         byte &= 0xFFFF
         for name in (port, "USART1", "UART0", "USART2", "UART1", "LPUART1"):
