@@ -90,6 +90,8 @@ class Blocks:
             rows[index, 2 : 2 + len(lines)] = lines
             first += wanted
         self.rows = rows
+        self._pin_watchers = [one for one in self._table if type(one).pin_changed is not Behaviour.pin_changed]
+        mcu.control[at.C_PIN_WATCH] = int(bool(self._pin_watchers))
         self.clock_control = next((one for one in self._table if isinstance(one, ClockControl)), None)
 
     def __iter__(self) -> Any:
@@ -126,6 +128,10 @@ class Blocks:
             return self._reset(value)
         if what == at.ASK_RECEIVE:
             return self._receive(value)
+        if what == at.ASK_PIN_CHANGED:
+            for block in self._pin_watchers:
+                block.pin_changed(value >> 4, value & 15, size)
+            return 0
         if what == at.ASK_TIMER_EVENTS:
             return self._timer_events(value)
         if what == at.ASK_FLUSH:

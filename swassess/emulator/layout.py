@@ -244,6 +244,7 @@ C_SPIN_TICKS, C_SPIN_INSTRUCTIONS, C_SPIN_STEPS = 245, 246, 247  # at the latest
 C_KNOWN_BLOCKS = 248  # per half-word of flash: bytes << 32 | cycles << 16 | instructions of a block that needs no look
 C_HAS_IT = 250  # the block executing may contain an IT block
 C_ATTENTION = 249  # something is on that every block has to look at
+C_PIN_WATCH = 252  # a Python block wants to be told of pins that the outside changes
 C_COVERAGE_ON = 236  # block_entries and block_sizes are kept, traces or not
 # the latest blocks: address and time, in a ring; how many there have been
 C_RING_ADDRESS, C_RING_TICKS, C_RING_CAPACITY, C_RING_COUNT = 237, 238, 239, 240
@@ -268,6 +269,7 @@ BLOCK_LINES = 14
 BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for
 ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_PROGRAM, ASK_FLUSH = 1, 2, 3, 4, 5, 6, 7, 8
+ASK_PIN_CHANGED = 9
 
 STOP_DEBUG = 20
 (

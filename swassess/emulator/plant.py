@@ -13,6 +13,7 @@ from swassess.emulator.arrays import Control, State
 from swassess.emulator.expression_machine import evaluate
 from swassess.emulator.layout import (
     ADC_CODES,
+    ASK_PIN_CHANGED,
     ASK_RECEIVE,
     B_USART,
     C_COMPILED,
@@ -25,6 +26,7 @@ from swassess.emulator.layout import (
     C_GOLDEN_SIGNATURES,
     C_MCU,
     C_MODE_PROGRAM,
+    C_PIN_WATCH,
     C_PROGRAM_COUNT,
     C_PROGRAMS,
     C_RECORD_MODES,
@@ -75,6 +77,8 @@ def set_pin(C: Control, S: State, pin: int, level: int) -> None:
     S[PIN_LEVEL + pin] = level
     if known and before != level:
         exti.edge(S, pin, level == 1)
+        if C[C_PIN_WATCH]:
+            native.ask(C[C_MCU], ASK_PIN_CHANGED, 0, level, pin)
         rows = carray(native.int64_pointer(C[C_TIMER_PINS]), (C[C_TIMER_PIN_COUNT] + 1, 4))
         for row in range(C[C_TIMER_PIN_COUNT]):
             if gpio.channel_at(C, S, row, pin):

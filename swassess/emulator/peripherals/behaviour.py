@@ -212,6 +212,9 @@ class Behaviour:
     def receive(self, byte: int) -> None:
         """A byte arrives from the outside at a serial block."""
 
+    def pin_changed(self, port: int, number: int, level: int) -> None:
+        """The outside has changed the level of a pin; called for every block that overrides this."""
+
     def wants_dma(self, request: str) -> bool:
         """Whether the block's request line is up."""
         return False

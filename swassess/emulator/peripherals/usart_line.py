@@ -1,6 +1,6 @@
-"""What all generations of the STM32 USART have in common: frames on the line, with their time, and queues before it.
+"""What serial ports have in common: frames on the line, with their time, and queues before it.
 
-A generation says where its flags lie. Not modelled: parity and stop bits of received frames (the outside sends what
+A kind says where its flags lie. Not modelled: parity and stop bits of received frames (the outside sends what
 fits), mute mode, LIN, smartcard, IrDA, synchronous mode, flow control by CTS (taken as asserted), automatic baud rate.
 """
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 from swassess.emulator.peripherals.behaviour import NEVER, Behaviour, merged
 from swassess.emulator.peripherals.kernel_clock import clock_period
 
-PLACES = 9  # the longest queue of any generation: eight of the FIFO and the data register
+PLACES = 16  # the longest queue of any kind
 
 PE, FE, NE, ORE, IDLE, RXNE, TC, TXE = 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x80
 RE, TE = 4, 8
@@ -24,13 +24,13 @@ class UsartLine(Behaviour):
 
     STATUS: ClassVar[str] = "SR"
     ENABLE: ClassVar[int] = 1
-    extra = (
+    extra: ClassVar[tuple[str, ...]] = (
         *("SHIFT", "SHIFT_END", "TX_COUNT", "RX_COUNT", "RX_LAST", "IDLE_AT", "TIMEOUT_AT", "REQUESTED", "SEEN"),
         *(f"TX{i}" for i in range(PLACES)),
         *(f"RX{i}" for i in range(PLACES)),
     )
 
-    # ---- what a generation says --------------------------------------------------------------------------------
+    # ---- what a kind says --------------------------------------------------------------------------------------
     def half_bits(self) -> int:
         """Half bit times of a frame: start bit, data with parity, stop bits."""
         raise NotImplementedError
@@ -45,7 +45,7 @@ class UsartLine(Behaviour):
 
     def interrupts(self) -> bool:
         """Level of the interrupt line."""
-        raise NotImplementedError
+        return False
 
     def flags(self) -> None:
         """Brings flags up to date that follow from the queues, besides TXE and RXNE."""
@@ -53,7 +53,25 @@ class UsartLine(Behaviour):
     def arrived(self, byte: int) -> None:
         """A frame has been put into the receive queue."""
 
-    # ---- helpers of a generation -------------------------------------------------------------------------------
+    def line_errors(self, byte: int) -> None:
+        """Flags of a frame that arrived with errors (WITH_...)."""
+        for mark, flag in ((WITH_FRAMING_ERROR, FE), (WITH_NOISE, NE), (WITH_PARITY_ERROR, PE)):
+            if byte & mark:
+                self.set_flags(flag)
+
+    def overran(self) -> None:
+        """A frame found no place."""
+        self.set_flags(ORE)
+
+    def finished(self) -> None:
+        """The last frame has left the line."""
+        self.set_flags(TC)
+
+    def idle(self) -> None:
+        """The line has been idle for a frame after the last one received."""
+        self.set_flags(IDLE)
+
+    # ---- helpers of a kind -------------------------------------------------------------------------------
     def on(self, part: int) -> bool:
         """Whether the transmitter (TE) or receiver (RE) is enabled."""
         wanted = self.ENABLE | part
@@ -139,9 +157,7 @@ class UsartLine(Behaviour):
         self.catch_up()
         if not self.on(RE):
             return
-        for mark, flag in ((WITH_FRAMING_ERROR, FE), (WITH_NOISE, NE), (WITH_PARITY_ERROR, PE)):
-            if byte & mark:
-                self.set_flags(flag)
+        self.line_errors(byte)
         count = self.get("RX_COUNT")
         if count < self.places()[1] or self.overrun_allowed():
             count = min(count, self.places()[1] - 1)
@@ -149,7 +165,7 @@ class UsartLine(Behaviour):
             self.put("RX_COUNT", count + 1)
             self.arrived(byte & 0x1FF)
         else:
-            self.set_flags(ORE)
+            self.overran()
         frame = self.frame_ticks()
         self.put("IDLE_AT", self.mcu.now + frame if frame else 0)
         self.update()
@@ -195,10 +211,10 @@ class UsartLine(Behaviour):
             if self.get("TX_COUNT"):
                 self._load(end)
             else:
-                self.set_flags(TC)
+                self.finished()
         if 0 < self.get("IDLE_AT") <= now:
             self.put("IDLE_AT", 0)
-            self.set_flags(IDLE)
+            self.idle()
         if 0 < self.get("TIMEOUT_AT") <= now:
             self.put("TIMEOUT_AT", 0)
             self.timed_out()
@@ -214,11 +230,15 @@ class UsartLine(Behaviour):
         self.put(self.STATUS, status)
         self.flags()
         self.set_line(0, self.interrupts())
+        self.plan()
+        self._request()
+
+    def plan(self) -> None:
+        """The next event."""
         times = [time for name in ("SHIFT_END", "IDLE_AT", "TIMEOUT_AT") if (time := self.get(name))]
         planned = min(times, default=NEVER)
         if planned != self.next_event:
             self.next_event = planned
-        self._request()
 
     def _request(self) -> None:
         name = self.block.name
