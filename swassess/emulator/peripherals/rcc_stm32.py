@@ -259,10 +259,18 @@ class Stm32Rcc(ClockControl):
         return bool(self._flagged() & held)
 
     def _set_interrupt(self) -> None:
-        quiet = 1 << self.css[2]
-        if self.lsecss is not None and self.lsecss_nmi:
-            quiet |= 1 << self.lsecss
-        self.set_line(0, self._flagged() & ~quiet & (self.get(self.enables[0]) >> self.enables[1]))
+        raised = self._flagged() & self.get(self.enables[0]) >> self.enables[1] & ~(1 << self.css[2])
+        crystal = 0
+        if self.lsecss is not None:
+            crystal = raised & 1 << self.lsecss
+            raised &= ~(1 << self.lsecss)
+        elsewhere = [one.name for one in self.block.interrupts if "LSECSS" in one.name]
+        if elsewhere:
+            self.set_line(elsewhere[0], crystal)
+        elif not self.lsecss_nmi:
+            raised |= crystal
+        own = [one.name for one in self.block.interrupts if "RCC" in one.name]
+        self.set_line(own[0] if own else 0, raised)
 
     def settle(self) -> None:
         super().settle()

@@ -24,6 +24,7 @@ class Wwdg(Ticking):
 
     def reset(self, cause: int) -> None:
         super().reset(cause)
+        self.put("CR", 0)  # of the register, the cell holds WDGA alone
         self._load(0x7F)
 
     def _wide(self) -> bool:

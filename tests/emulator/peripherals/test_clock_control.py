@@ -262,7 +262,7 @@ def test_f0_flag_of_option_byte_launch() -> None:
 
 # ---- STM32G0 -------------------------------------------------------------------------------------------------------
 def g0(around: Alone, **more: Any) -> Any:
-    around.sources["HSI"] = 16 * MHZ
+    around.sources["HSI16"] = 16 * MHZ
     around.sources["LSI"] = 32000
     return from_data("stm32g0-rcc-v1", around, name="RCC", interrupts=("RCC",), **more)
 

@@ -13,7 +13,15 @@ CR = 0x00
 
 def placed(identifier: str, **sources: int) -> Any:
     around = Alone()
-    around.sources = {"HSI": 16 * MHZ, "HSE": 8 * MHZ, "LSI": 32000, "LSE": 32768, "MSI": 4 * MHZ, "HSI48": 48 * MHZ}
+    around.sources = {
+        "HSI": 16 * MHZ,
+        "HSI16": 16 * MHZ,
+        "HSE": 8 * MHZ,
+        "LSI": 32000,
+        "LSE": 32768,
+        "MSI": 4 * MHZ,
+        "HSI48": 48 * MHZ,
+    }
     around.sources |= sources
     return from_data(identifier, around, name="RCC", interrupts=("RCC",))
 

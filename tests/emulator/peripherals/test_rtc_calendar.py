@@ -16,7 +16,8 @@ INITF, INIT, RSF, ALRAF, WUTF = 1 << 6, 1 << 7, 1 << 5, 1 << 8, 1 << 10
 def v2(**more: Any) -> Any:
     around = Alone()
     around.periods = {"RTC": LSE}
-    rtc = from_data("stm32-rtc-v2", around, name="RTC", interrupts=("RTC",), **more)
+    parameters = more.pop("parameters", {"exti": {}})
+    rtc = from_data("stm32-rtc-v2", around, name="RTC", interrupts=("RTC",), parameters=parameters)
     rtc.write(WPR, 0xCA, 4)
     rtc.write(WPR, 0x53, 4)
     return rtc

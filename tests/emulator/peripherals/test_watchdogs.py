@@ -69,6 +69,15 @@ def test_wwdg_cleared_t6_resets_at_once_only_when_active() -> None:
     assert dog.mcu.resets == ["wwdg"]
 
 
+def test_wwdg_that_is_not_started_resets_nothing() -> None:
+    dog = wwdg()
+    assert dog.read(CR) == 0x7F
+    dog.clock_changed()
+    dog.write(CFR, 0x7F | 1 << 9, 4)
+    pass_time(dog.mcu, 300 * STEP)
+    assert not dog.mcu.resets and dog.cells[1], "the counter runs all the same, and passes 0x40"
+
+
 def test_wwdg_cannot_be_stopped() -> None:
     dog = wwdg()
     dog.write(CR, 0xFF, 4)
