@@ -33,6 +33,7 @@ from swassess.emulator.peripherals.stm32_dma_v2 import DmaV2
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
 from swassess.emulator.peripherals.stm32_i2c_v1 import I2cV1
 from swassess.emulator.peripherals.stm32_i2c_v2 import I2cV2
+from swassess.emulator.peripherals.stm32_lptim_v1 import LpTimer
 from swassess.emulator.peripherals.stm32_spi_v1 import SpiV1
 from swassess.emulator.peripherals.stm32_spi_v2 import SpiV2
 from swassess.emulator.peripherals.stm32_usart_v1 import UsartV1
@@ -67,6 +68,7 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-i2c-v1": I2cV1,
     "stm32-i2c-v2": I2cV2,
     "stm32-iwdg-v2": IwdgV2,
+    "stm32-lptim-v1": LpTimer,
     "stm32-rtc-v2": RtcV2,
     "stm32-rtc-v3": RtcV3,
     "stm32-spi-v1": SpiV1,
