@@ -71,7 +71,7 @@ class Blocks:
         self._periods: dict[str, int] = {}
         self._table: list[Behaviour] = []
         self._by_name: dict[str, Behaviour] = {}
-        self._flags: list[dict[int, tuple[bool, bool]]] = []
+        self._flags: dict[str, dict[int, tuple[bool, bool]]] = {}
         self.transmissions: list[tuple[int, str, int]] = []
         self._peers: dict[str, tuple[BusPeer, ...]] = {}
         for peer in mcu.programs.scenario.peers:
@@ -84,7 +84,7 @@ class Blocks:
             made = kind(block, cells[first : first + wanted], self)
             self._table.append(made)
             self._by_name[block.name] = made
-            self._flags.append(_read_flags(made))
+            self._flags[block.name] = _read_flags(made)
             lines = [16 + interrupt.number for interrupt in block.interrupts][: at.BLOCK_LINES]
             rows[index, :2] = first, len(lines)
             rows[index, 2 : 2 + len(lines)] = lines
@@ -108,11 +108,11 @@ class Blocks:
     # ---- what kernels ask --------------------------------------------------------------------------------------
     def answer(self, what: int, address: int, size: int, value: int) -> int:
         if what == at.ASK_READ:
-            block = self._table[value]
+            block = self._at(value, address)
             offset = address - block.block.base
             if size == 0:
                 return _or_none(block.peek(offset))
-            timed, outside = self._flags[value].get(offset, (False, False))
+            timed, outside = self._flags[block.block.name].get(offset, (False, False))
             if timed:
                 self._mcu.control[at.C_TIMED_READS] += 1
             if outside:
@@ -120,7 +120,7 @@ class Blocks:
             self.access_size = size
             return _or_none(block.read(offset))
         if what == at.ASK_WRITE:
-            block = self._table[size >> 8]
+            block = self._at(size >> 8, address)
             return 0 if block.write(address - block.block.base, value, size & 0xFF) else -1
         if what == at.ASK_DUE:
             return self._due()
@@ -138,6 +138,13 @@ class Blocks:
             self._mcu.flush_code()
             return 0
         return self._program(address, size, value)
+
+    def _at(self, index: int, address: int) -> Behaviour:
+        """The block at an address of a page; the page table knows one of those that share a page."""
+        block = self._table[index]
+        if 0 <= address - block.block.base < block.block.size:
+            return block
+        return next((one for one in self._table if 0 <= address - one.block.base < one.block.size), block)
 
     def _due(self) -> int:
         now = self.now
