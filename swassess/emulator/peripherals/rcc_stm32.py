@@ -74,6 +74,7 @@ class Stm32Rcc(ClockControl):
     def __init__(self, block: Peripheral, cells: npt.NDArray[np.int64], mcu: Surroundings) -> None:
         super().__init__(block, cells, mcu)
         self._resets: Mapping[str, Mapping[str, int]] = self.parameters.get("resets", {})
+        self._clocking = self.clocking()
 
     # ---- reset -------------------------------------------------------------------------------------------------
     def reset(self, cause: int) -> None:
@@ -113,7 +114,7 @@ class Stm32Rcc(ClockControl):
         for block, bit in self._resets.get(name, {}).items():
             if (new & ~old) >> bit & 1:
                 self.mcu.reset_block(block, BLOCK_RESET)
-        if name in self.clocking():
+        if name in self._clocking:
             self.settle()
             self.tree_changed()
         self._set_interrupt()

@@ -163,3 +163,41 @@ def test_gd32f10x_has_a_longer_multiplier_too() -> None:
     rcc.write(0x04, 1 << 27 | 10 << 18, 4)  # IRC8M / 2 x 27
     on(rcc, CR, 24)
     assert rcc.frequencies()["PLL"] == 108 * MHZ
+
+
+def f1(**parameters: Any) -> Any:
+    around = Alone()
+    around.sources = {"HSI": 8 * MHZ, "HSE": 25 * MHZ}
+    return from_data("stm32f1-rcc-v1", around, name="RCC", interrupts=("RCC",), parameters=parameters)
+
+
+def test_connectivity_line_reaches_72_mhz_through_its_second_pll() -> None:
+    rcc = f1(connectivity=True)
+    on(rcc, CR, 16)
+    rcc.write(0x2C, 4 | 4 << 4 | 6 << 8 | 1 << 16, 4)  # HSE / 5 x 8 / 5
+    on(rcc, CR, 26)
+    assert rcc.read(CR) & 1 << 27
+    rcc.write(0x04, rcc.read(0x04) | 1 << 16 | 7 << 18 | 4 << 8, 4)
+    on(rcc, CR, 24)
+    rcc.write(0x04, rcc.read(0x04) | 2, 4)
+    found = rcc.frequencies()
+    assert (found["PLL2"], found["SYSCLK"], found["PCLK1"]) == (40 * MHZ, 72 * MHZ, 36 * MHZ)
+    rcc.mcu.sources["HSE"] = 0
+    rcc.clock_changed()
+    assert rcc.frequencies()["SYSCLK"] == 0
+
+
+def test_value_line_divides_the_crystal() -> None:
+    rcc = f1(value_line=True)
+    on(rcc, CR, 16)
+    rcc.write(0x2C, 4, 4)  # HSE / 5
+    rcc.write(0x04, 1 << 16 | 3 << 18, 4)
+    on(rcc, CR, 24)
+    on(rcc, CR, 26)
+    assert rcc.frequencies()["PLL"] == 25 * MHZ and not rcc.read(CR) & 1 << 27
+
+
+def test_other_lines_have_no_second_divider() -> None:
+    rcc = f1()
+    rcc.write(0x2C, 5, 4)
+    assert rcc.read(0x2C) == 0

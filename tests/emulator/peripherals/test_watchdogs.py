@@ -232,3 +232,16 @@ def test_iwdg_on_a_slow_or_dead_oscillator() -> None:
     assert not dog.mcu.resets
     pass_time(dog.mcu, 1)
     assert dog.mcu.resets == ["iwdg"]
+
+
+def test_iwdg_started_by_the_option_bytes() -> None:
+    around = Alone()
+    around.periods = {"LSI": LSI}
+    flash = from_data("stm32f1-flash-v1", around, name="FLASH", parameters={"options": "f0"})
+    dog = from_data("stm32-iwdg-v2", around, name="IWDG")
+    pass_time(around, 4096 * 4 * LSI)
+    assert not around.resets
+    flash.put("OPTION1", 0x0101)  # USER: WDG_SW is 0, its complement fits
+    dog.reset(2)
+    pass_time(around, 4096 * 4 * LSI)
+    assert around.resets == ["iwdg"]
