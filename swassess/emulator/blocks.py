@@ -12,7 +12,7 @@ import numpy.typing as npt
 from swassess.emulator import layout as at
 from swassess.emulator import native
 from swassess.emulator.bus import PAGE_BYTES, PERIPHERAL_SIZE, PERIPHERAL_START
-from swassess.emulator.peripherals import exti, gpio, timer
+from swassess.emulator.peripherals import exti, gpio, iwdg, timer
 from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.clock_control import ClockControl
 from swassess.emulator.peripherals.registry import BEHAVIOURS
@@ -137,6 +137,10 @@ class Blocks:
         if what == at.ASK_FLUSH:
             self._mcu.flush_code()
             return 0
+        if what == at.ASK_HOLD_LSI:
+            if self.clock_control is not None:
+                self.clock_control.hold("LSI")
+            return 0
         return self._program(address, size, value)
 
     def _at(self, index: int, address: int) -> Behaviour:
@@ -156,7 +160,7 @@ class Blocks:
     def _reset(self, cause: int) -> int:
         for block in self._table:
             block.reset(cause)
-        self._set_clocks()
+        self.clock_tree_changed()
         return 0
 
     def _receive(self, byte: int) -> int:
@@ -187,6 +191,10 @@ class Blocks:
                 return 1
         return -1
 
+    def survivors(self) -> tuple[tuple[int, ...], ...]:
+        """What a start-up after a reset can see in the blocks of the time before it."""
+        return tuple(block.survivors() for block in self._table)
+
     # ---- Surroundings ------------------------------------------------------------------------------------------
     access_size = 4
 
@@ -204,7 +212,7 @@ class Blocks:
         """Another frequency of an oscillator from now on (0: it fails): a corner, or a fault of the clock."""
         self._source_hz[name] = hertz
         if name in ("LSI", "LIRC") and hertz:
-            self._state[at.LSI_TICKS] = round(TICKS_PER_SECOND / hertz)
+            iwdg.set_clock(self._state, round(TICKS_PER_SECOND / hertz))
         if self.clock_control is not None:
             self.clock_control.clock_changed()
         self.clock_tree_changed()
@@ -298,9 +306,6 @@ class Blocks:
         self._state[at.NEXT_TRANSMISSION] += 1
         if self._mcu.control[at.C_STATS_ON]:
             self.transmissions.append((self.now, block, data))
-
-    def watchdog_running(self) -> bool:
-        return bool(self._state[at.IWDG_ON])
 
     def flash_view(self) -> npt.NDArray[np.uint8]:
         view: npt.NDArray[np.uint8] = self._mcu.flash[: self._mcu.flash_size]

@@ -7,23 +7,14 @@ from numba import carray, int64, njit
 from swassess.emulator import shadow
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
-    AFIO,
     ASK_READ,
     ASK_WRITE,
-    B_ADC,
-    B_AFIO,
-    B_BKP,
     B_EXTI,
-    B_FLASH,
     B_GPIO,
     B_IWDG,
-    B_PWR,
     B_PYTHON,
-    B_RCC,
-    B_RTC,
     B_TIMER,
     B_UNMODELLED,
-    B_USART,
     C_BLOCK,
     C_FLASH,
     C_FLASH_SIZE,
@@ -48,14 +39,13 @@ from swassess.emulator.layout import (
     C_STATE,
     C_TIMED_READS,
     C_TRACE_ON,
-    PWR_CR,
     STATE_WORDS,
     STEPS,
     TICKS,
     TIMER,
     TIMER_WORDS,
 )
-from swassess.emulator.peripherals import adc, exti, gpio, iwdg, nvic, rcc, rtc, timer, usart
+from swassess.emulator.peripherals import exti, gpio, iwdg, nvic, timer
 from swassess.emulator.polls import suspect_poll
 from swassess.emulator.statistics import LEARNED, SERVED, SHADOWED, count_access
 
@@ -70,8 +60,6 @@ SYSTEM_START = 0xE0000000
 SYSTEM_SIZE = 0x100000
 SYSTEM_CONTROL = 0xE000E000
 SYSTEM_CONTROL_SIZE = 0x1000
-_PWR_CR_MASK = 0x1F3
-_AFIO_LAST = 0x14
 
 
 @njit(cache=True)
@@ -101,24 +89,8 @@ def _peripheral_read(C: Control, S: State, address: int, size: int) -> tuple[int
         return gpio.read(C, S, instance, offset)
     if behaviour == B_TIMER:
         return timer.read(S, instance, offset)
-    if behaviour == B_RCC:
-        return rcc.read(S, offset)
-    if behaviour == B_FLASH:
-        return rcc.flash_read(S, offset)
-    if behaviour == B_PWR:
-        return S[PWR_CR] if offset == 0 else 0, offset <= 4
-    if behaviour == B_BKP:
-        return rtc.backup_read(S, offset)
-    if behaviour == B_RTC:
-        return rtc.read(S, offset)
-    if behaviour == B_AFIO:
-        return S[AFIO + (offset >> 2)] if offset <= _AFIO_LAST else 0, offset <= _AFIO_LAST
     if behaviour == B_EXTI:
         return exti.read(S, instance, offset)
-    if behaviour == B_ADC:
-        return adc.read(S, offset)
-    if behaviour == B_USART:
-        return usart.read(S, offset)
     if behaviour == B_IWDG:
         return iwdg.read(S, offset)
     return 0, False
@@ -138,33 +110,10 @@ def _peripheral_write(C: Control, S: State, address: int, size: int, value: int)
         return gpio.write(S, instance, offset, value)
     if behaviour == B_TIMER:
         return timer.write(S, instance, offset, value)
-    if behaviour == B_RCC:
-        return rcc.write(S, offset, value)
-    if behaviour == B_FLASH:
-        return rcc.flash_write(S, offset, value)
-    if behaviour == B_PWR:
-        if offset == 0:
-            S[PWR_CR] = value & _PWR_CR_MASK
-        return offset <= 4
-    if behaviour == B_BKP:
-        return rtc.backup_write(S, offset, value)
-    if behaviour == B_RTC:
-        return rtc.write(S, offset, value)
-    if behaviour == B_AFIO:
-        if offset <= _AFIO_LAST:
-            S[AFIO + (offset >> 2)] = value
-            if offset >= 8:
-                for line in range(4):
-                    exti.route(S, offset - 8 + line, (value >> (4 * line)) & 15)
-        return offset <= _AFIO_LAST
     if behaviour == B_EXTI:
         return exti.write(S, instance, offset, value)
-    if behaviour == B_ADC:
-        return adc.write(S, offset, value)
-    if behaviour == B_USART:
-        return usart.write(S, offset, value)
     if behaviour == B_IWDG:
-        return iwdg.write(S, offset, value)
+        return iwdg.write(C, S, offset, value)
     return False
 
 
@@ -188,7 +137,7 @@ def _tells_time(C: Control, address: int) -> bool:
     if address >= SYSTEM_START:
         return address < SYSTEM_CONTROL + nvic.CPUID_AT
     behaviour = behaviour_at(C, address) >> 16
-    return behaviour not in (B_PYTHON, B_UNMODELLED, B_GPIO, B_RCC, B_FLASH, B_PWR, B_BKP, B_AFIO, B_EXTI)
+    return behaviour not in (B_PYTHON, B_UNMODELLED, B_GPIO, B_EXTI)
 
 
 @njit(cache=True)
@@ -203,7 +152,7 @@ def _shows_outside(C: Control, address: int) -> bool:
         return offset == 0x10 or 0x34 <= offset <= 0x40
     if behaviour == B_EXTI:
         return exti.shows_outside(entry & 0xFFFF, offset)
-    return behaviour in (B_ADC, B_USART, B_RTC)
+    return False
 
 
 @njit(cache=True)
@@ -287,8 +236,7 @@ def look_register(C: Control, address: int, size: int) -> int:
     entry = behaviour_at(C, word_address)
     behaviour = entry >> 16
     offset = word_address & 0x3FF
-    clears = (behaviour == B_USART and offset == 4) or (behaviour == B_ADC and offset == 0x4C)
-    clears = clears or (behaviour == B_TIMER and 0x34 <= offset <= 0x40)
+    clears = behaviour == B_TIMER and 0x34 <= offset <= 0x40
     if behaviour == B_PYTHON:
         value = native.ask(C[C_MCU], ASK_READ, word_address, 0, entry & 0xFFFF)
         if value < 0:

@@ -7,16 +7,12 @@ from numba import carray, njit
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
     ACTIVE,
-    B_ADC,
-    B_RTC,
-    B_USART,
     BLOCK_ROW,
     C_ASSERTED,
     C_BLOCK_COUNT,
     C_BLOCKS,
     C_CELL_COUNT,
     C_CELLS,
-    C_COMPILED,
     C_EXTI_EXCEPTIONS,
     C_TIMER_COUNT,
     EXCEPTIONS,
@@ -24,10 +20,9 @@ from swassess.emulator.layout import (
     LINE_UP,
     PENDING,
 )
-from swassess.emulator.peripherals import adc, exti, rtc, timer, usart
+from swassess.emulator.peripherals import exti, timer
 
 NEVER = 1 << 62
-_RTC, _ADC, _USART1 = 16 + 3, 16 + 18, 16 + 37
 
 
 @njit(cache=True)
@@ -60,12 +55,6 @@ def _assert_lines(C: Control, S: State, asserted: State) -> None:
         for line in range(blocks[i, 1]):
             if cells[blocks[i, 0] + 1 + line]:
                 asserted[blocks[i, 2 + line]] = 1
-    if (C[C_COMPILED] >> B_USART) & 1 and usart.interrupt_line(S):
-        asserted[_USART1] = 1
-    if (C[C_COMPILED] >> B_ADC) & 1 and adc.interrupt_line(S):
-        asserted[_ADC] = 1
-    if (C[C_COMPILED] >> B_RTC) & 1 and rtc.interrupt_line(S):
-        asserted[_RTC] = 1
 
 
 @njit(cache=True)

@@ -29,23 +29,10 @@ DEEPEST_STACK = 26
 SYSTICK_RELOAD = 27  # value the counter was last loaded with
 IWDG_ON, IWDG_PR, IWDG_RLR, IWDG_UNLOCKED, IWDG_EXPIRY, IWDG_REFRESHES = 28, 29, 30, 31, 32, 33
 EVENT_FLAG = 34  # the event register of WFE
-RTC_CRH, RTC_CRL, RTC_PRL, RTC_ALR, RTC_BASE_COUNT, RTC_BASE_TICKS, RTC_CONFIG = 36, 37, 38, 39, 40, 41, 42
-PWR_CR = 44
-RCC_CR, RCC_CFGR, RCC_BDCR, RCC_CSR = 46, 47, 48, 49
-RCC_PLAIN = 50  # CIR, APB2RSTR, APB1RSTR, AHBENR, APB2ENR, APB1ENR at 50..55
-RCC_AHBENR = 53
-FLASH_ACR = 56
-AFIO = 66  # EVCR, MAPR, EXTICR1..4 at 66..71
-ADC_SR, ADC_CR1, ADC_CR2, ADC_DR, ADC_DONE = 76, 77, 78, 79, 80
-ADC_PLAIN = 82  # SMPR1 .. JSQR: offsets 0x0C..0x38, 12 words
-ADC_HTR = 88
 ADC_CODES = 96  # codes of channels 0..17 as the outside drives them
 ADC_CHANNELS = 18
-USART_SR, USART_DR, USART_BRR, USART_CR1, USART_CR2, USART_CR3 = 116, 117, 118, 119, 120, 121
-USART_TX_DONE, USART_TX_COUNT, FRAME_NEXT = 122, 123, 124
+FRAME_NEXT = 124
 EVENT_NEXT = 125
-BKP = 128  # DR1..DR10, then RTCCR, CR, CSR
-BKP_WORDS = 13
 SIGNAL_NEXT = 440  # per signal: time of the next edge (0: none)
 SIGNAL_LEVEL = 456
 SIGNAL_PERIOD = 472  # ticks of half a period, 0: stopped
@@ -228,7 +215,6 @@ C_RAM_REGION_COUNT = 217
 C_STALL_LIMIT = 218  # equal reads of a shadow register, one after the other, that make the run loop stop; 0: never
 C_STALL_ADDRESS, C_STALL_VALUE, C_STALL_BLOCK = 219, 220, 222  # the poll that the run loop stopped for
 C_STATS_LOST = 225
-C_COMPILED = 226  # bit n: the compiled behaviour n serves a block
 C_RULES, C_RULE_COUNT = 227, 228  # the frozen model of learned registers: rows of RULE_WORDS, see R_
 C_STALL_TABLE, C_STALL_GAP, C_STALL_SIZE = 229, 230, 231
 C_STOP_ON_FAULT = 233  # run() returns after the entry of NMI, HardFault or a configurable fault
@@ -268,8 +254,8 @@ RULE_FIELD, RULE_LEAVE, RULE_COUNT, RULE_COUNT_DOWN, RULE_PULSE = 0, 1, 2, 3, 4
 BLOCK_LINES = 14
 BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for
-ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS, ASK_PROGRAM, ASK_FLUSH = 1, 2, 3, 4, 5, 6, 7, 8
-ASK_PIN_CHANGED = 9
+ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS = 1, 2, 3, 4, 5, 6
+ASK_PROGRAM, ASK_FLUSH, ASK_HOLD_LSI, ASK_PIN_CHANGED = 7, 8, 10, 9
 
 STOP_DEBUG = 20
 (
@@ -292,4 +278,3 @@ P_EQUATION, P_DIGITAL, P_ANALOG, P_SIGNAL, P_MONITOR, P_MODE, P_EVENT = 0, 1, 2,
 
 # behaviours of peripherals that are compiled, and the entry for all that are not
 B_UNMODELLED, B_PYTHON, B_GPIO, B_EXTI, B_TIMER, B_IWDG = 0, 1, 2, 3, 4, 5
-B_RCC, B_FLASH, B_PWR, B_BKP, B_RTC, B_AFIO, B_ADC, B_USART = 16, 17, 18, 19, 20, 21, 22, 23

@@ -253,7 +253,6 @@ class Mcu:
             at.C_TIMER_PIN_COUNT: len(pins) - 1,
             at.C_RAM_REGION_COUNT: len(regions) - 1,
             at.C_INTERRUPTS: wiring.interrupt_count(self.target),
-            at.C_COMPILED: wiring.compiled_mask(self.target),
             at.C_BLOCK_ENTRIES: self.block_entries.ctypes.data,
             at.C_BLOCK_SIZES: self.block_sizes.ctypes.data,
             at.C_RUN_UNTIL: NEVER,

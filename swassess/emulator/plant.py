@@ -15,8 +15,6 @@ from swassess.emulator.layout import (
     ADC_CODES,
     ASK_PIN_CHANGED,
     ASK_RECEIVE,
-    B_USART,
-    C_COMPILED,
     C_EVENT_COUNT,
     C_EVENTS,
     C_FRAME_COUNT,
@@ -61,7 +59,7 @@ from swassess.emulator.layout import (
     SIGNAL_PERIOD,
     TICKS,
 )
-from swassess.emulator.peripherals import exti, gpio, timer, usart
+from swassess.emulator.peripherals import exti, gpio, timer
 
 _HALF_SECOND = 500_000_000_000
 _SLOWEST_HERTZ, _FASTEST_HERTZ = 0.001, 1e6
@@ -211,10 +209,7 @@ def signals_due(C: Control, S: State) -> None:
 def frames_due(C: Control, S: State) -> None:
     frames = carray(native.int64_pointer(C[C_FRAMES]), (C[C_FRAME_COUNT] + 1, 2))
     while S[FRAME_NEXT] < C[C_FRAME_COUNT] and S[TICKS] >= frames[S[FRAME_NEXT], 0]:
-        if (C[C_COMPILED] >> B_USART) & 1 and frames[S[FRAME_NEXT], 1] >> 16 == 0:
-            usart.receive(S, frames[S[FRAME_NEXT], 1])
-        else:
-            native.ask(C[C_MCU], ASK_RECEIVE, 0, 1, frames[S[FRAME_NEXT], 1])
+        native.ask(C[C_MCU], ASK_RECEIVE, 0, 1, frames[S[FRAME_NEXT], 1])
         S[FRAME_NEXT] += 1
 
 

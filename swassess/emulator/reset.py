@@ -1,4 +1,4 @@
-"""Reset: what starts anew, what the backup domain keeps, what belongs to the outside and to the observer."""
+"""Reset: what starts anew, what belongs to the outside and to the observer. Blocks in plain Python reset themselves."""
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
@@ -11,10 +11,7 @@ from swassess.emulator.bus import state_of
 from swassess.emulator.core_faults import INVALID_STATE, lock_up, raise_fault
 from swassess.emulator.layout import (
     ADC_CODES,
-    ADC_HTR,
     ASK_RESET,
-    BKP,
-    BKP_WORDS,
     C_BASE_CONTEXT,
     C_ENGINE,
     C_EXTI_RESET,
@@ -34,7 +31,6 @@ from swassess.emulator.layout import (
     EXTI_IMR,
     EXTI_WORDS,
     FAULT_SINCE,
-    FLASH_ACR,
     FRAME_NEXT,
     G_KIND,
     GPIO,
@@ -52,40 +48,20 @@ from swassess.emulator.layout import (
     PIN_LEVEL,
     PINS,
     PLANT_STEP,
-    RCC_AHBENR,
-    RCC_BDCR,
-    RCC_CR,
-    RCC_CSR,
     RESET_COUNT,
-    RESET_IWDG,
     RESET_LOG,
     RESET_LOG_PAIRS,
     RESET_POWER_ON,
-    RESET_SOFTWARE,
-    RTC_ALR,
-    RTC_BASE_COUNT,
-    RTC_BASE_TICKS,
-    RTC_PRL,
     SIGNAL_NEXT,
     SIGNALS_END,
     STEPS,
     SYSTICK_EXTERNAL_TICKS,
     TICKS,
-    USART_SR,
 )
 from swassess.emulator.memory import vector_word
-from swassess.emulator.peripherals import rtc, system_control, timer
+from swassess.emulator.peripherals import system_control, timer
 from swassess.emulator.peripherals.nvic import USAGE_FAULT
 from swassess.emulator.registers import set_register
-
-# reset values (RM0008)
-_RCC_CR = 0x83  # HSI on
-_RCC_AHBENR = 0x14
-_CSR_PIN, _CSR_POWER_ON, _CSR_SOFTWARE, _CSR_IWDG = 1 << 26, 1 << 27, 1 << 28, 1 << 29
-_CSR_CAUSES = 0xFC000000
-_FLASH_ACR = 0x10  # prefetch on
-_USART_SR = 0xC0  # transmitter empty
-_RTC_PRL = 0x8000
 
 # Time, counters, the outside (pins, codes, signals, frames, events) and the observer's cells: [first, end) pairs.
 _KEPT = (
@@ -105,36 +81,15 @@ _KEPT = (
     (SYSTICK_EXTERNAL_TICKS, SYSTICK_EXTERNAL_TICKS + 1),
     (CORE_FEATURES, CORE_END),
 )
-# The backup domain (RM0008, 5.1.2 and 18.3.2): of the RTC all but its control registers.
-_BACKUP_DOMAIN = (
-    (RTC_PRL, RTC_BASE_TICKS + 1),
-    (RCC_BDCR, RCC_BDCR + 1),
-    (BKP, BKP + BKP_WORDS),
-)
 assert TICKS < INSTRUCTIONS < STEPS < CYCLE_TICKS < LSI_TICKS  # neighbours named above
 
 
 @njit(cache=True)
-def _clear(S: State, cause: int) -> None:
+def _clear(S: State) -> None:
     before = S.copy()
     S[:] = 0
     for first, end in _KEPT:
         S[first:end] = before[first:end]
-    if cause == RESET_POWER_ON:
-        S[RTC_PRL] = _RTC_PRL
-        S[RTC_ALR] = 0xFFFFFFFF
-        S[RTC_BASE_COUNT] = 0
-        S[RTC_BASE_TICKS] = S[TICKS]
-        S[RCC_CSR] = _CSR_PIN | _CSR_POWER_ON
-        return
-    for first, end in _BACKUP_DOMAIN:
-        S[first:end] = before[first:end]
-    flags = (before[RCC_CSR] & _CSR_CAUSES) | _CSR_PIN
-    if cause == RESET_IWDG:
-        flags |= _CSR_IWDG
-    if cause == RESET_SOFTWARE:
-        flags |= _CSR_SOFTWARE
-    S[RCC_CSR] = flags
 
 
 @njit(cache=True)
@@ -155,27 +110,18 @@ def _reset_values(C: Control, S: State) -> None:
     masks = carray(native.int64_pointer(C[C_EXTI_RESET]), (EXTI_BANKS,))
     for bank in range(EXTI_BANKS):
         S[EXTI_IMR + EXTI_WORDS * bank] = masks[bank]
-    S[RCC_CR] = _RCC_CR
-    S[RCC_AHBENR] = _RCC_AHBENR
-    S[FLASH_ACR] = _FLASH_ACR
     S[IWDG_RLR] = 0xFFF
-    S[ADC_HTR] = 0xFFF
-    S[USART_SR] = _USART_SR
     system_control.reset_values(S)
 
 
 @njit(cache=True)
 def reset(C: Control, cause: int) -> None:
-    """Reset of everything but the RAM's content, the backup domain and the time. Power-on clears those as well."""
+    """Reset of everything but the RAM's content, the outside and the time; blocks know what they keep."""
     S = state_of(C)
-    rtc.due(S)
-    rtc_clock = rtc.clock_ticks(S)
-    _clear(S, cause)
+    _clear(S)
     _reset_values(C, S)
     native.ask(C[C_MCU], ASK_RESET, 0, 0, cause)
     shadow.forget(C)
-    if rtc.clock_ticks(S) != rtc_clock:  # its oscillator was off for a moment, or still is
-        S[RTC_BASE_TICKS] = S[TICKS]
     S[PIN_CHANGED] = 1
     if cause != RESET_POWER_ON:
         if S[RESET_COUNT] < RESET_LOG_PAIRS:

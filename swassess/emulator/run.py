@@ -75,11 +75,10 @@ from swassess.emulator.layout import (
     STOP_WATCH,
     TICKS,
     TIMER_EVENTS,
-    USART_TX_DONE,
     WATCH_STOP,
     WITHOUT_CLOCK,
 )
-from swassess.emulator.peripherals import adc, nvic, rtc, systick, timer, usart
+from swassess.emulator.peripherals import nvic, systick, timer
 from swassess.emulator.polls import skip_rounds
 from swassess.emulator.registers import get_register, masks, set_register, stack_depth
 from swassess.emulator.reset import reset
@@ -96,9 +95,6 @@ def _next_event(C: Control, S: State) -> int:
     soonest = min(soonest, systick.next_event(S))
     if S[IWDG_ON]:
         soonest = min(soonest, S[IWDG_EXPIRY])
-    for event in (S[USART_TX_DONE], adc.next_event(S), rtc.next_event(S)):
-        if event:
-            soonest = min(soonest, event)
     soonest = min(soonest, python_blocks_next_event(C))
     for unit in range(C[C_TIMER_COUNT]):
         soonest = min(soonest, timer.next_event(S, unit))
@@ -117,9 +113,6 @@ def _let_time_pass(C: Control, S: State) -> int:
         native.ask(C[C_MCU], ASK_TIMER_EVENTS, 0, 0, events)
     if python_blocks_next_event(C) <= S[TICKS]:
         native.ask(C[C_MCU], ASK_DUE, 0, 0, 0)
-    usart.due(S)
-    adc.due(S)
-    rtc.due(S)
     plant.signals_due(C, S)
     plant.frames_due(C, S)
     stepped = False
@@ -221,7 +214,7 @@ def run(C: Control) -> int:
         elif stop == STOP_SPIN:
             reads = C[C_REGISTER_READS]
             if is_fixed_point(C, S):
-                if not S[IWDG_ON]:
+                if not S[IWDG_ON] and python_blocks_next_event(C) == NEVER:  # no watchdog, or anything else, will come
                     return DONE_SPIN
                 if C[C_SPIN_READS] == C[C_REGISTER_READS]:
                     S[SLEEPING] = SPINNING  # the loop sees nothing of the outside: only a reset ends it

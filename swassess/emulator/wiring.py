@@ -26,34 +26,20 @@ COMPILED: dict[str, tuple[int, int]] = {
     "stm32-timer-advanced-v1": (at.B_TIMER, timer.ADVANCED),
     "stm32-iwdg-v1": (at.B_IWDG, 0),
 }
-# compiled for one block of the STM32F103 only
-_SINGLE = {
-    "RCC": at.B_RCC, "FLASH": at.B_FLASH, "PWR": at.B_PWR, "BKP": at.B_BKP, "RTC": at.B_RTC, "AFIO": at.B_AFIO,
-    "ADC1": at.B_ADC, "USART1": at.B_USART,
-}  # fmt: skip
-
-
-def _compiled(block: Peripheral) -> tuple[int, int] | None:
-    if block.behaviour in COMPILED:
-        return COMPILED[block.behaviour]
-    v1 = block.behaviour.startswith("stm32f1-") or block.behaviour in ("stm32-adc-v1", "stm32-usart-v1")
-    return (_SINGLE[block.name], 0) if v1 and block.name in _SINGLE else None
-
-
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
 _FIRST_INTERRUPT = 16
 
 
 def served_by(block: Peripheral) -> str:
     """Who answers for a block: "compiled", "python" or "shadow" (registers that keep what is written)."""
-    if _compiled(block) is not None:
+    if block.behaviour in COMPILED:
         return "compiled"
     return "python" if block.behaviour in BEHAVIOURS else "shadow"
 
 
 def compiled_blocks(target: TargetDescription, behaviour: int) -> list[Peripheral]:
     """The blocks of one compiled behaviour, by address."""
-    return [block for block in target.peripherals if (_compiled(block) or (0, 0))[0] == behaviour]
+    return [block for block in target.peripherals if COMPILED.get(block.behaviour, (0, 0))[0] == behaviour]
 
 
 def port_of(block: Peripheral) -> int:
@@ -70,7 +56,7 @@ def page_table(target: TargetDescription) -> npt.NDArray[np.int32]:
     pages = np.zeros(PAGES, np.int32)
     timers = [block.name for block in timers_of(target)]
     for block in target.peripherals:
-        compiled = _compiled(block)
+        compiled = COMPILED.get(block.behaviour)
         if compiled is None:
             continue
         behaviour, instance = compiled
@@ -171,9 +157,3 @@ def interrupt_count(target: TargetDescription) -> int:
     highest = max((one.number for one in target.interrupts), default=-1)
     rounded = -(-(highest + 1) // 32) * 32
     return min(rounded or at.EXCEPTIONS - _FIRST_INTERRUPT, at.EXCEPTIONS - _FIRST_INTERRUPT)
-
-
-def compiled_mask(target: TargetDescription) -> int:
-    """Bit n: the compiled behaviour n serves a block."""
-    found = {compiled[0] for block in target.peripherals if (compiled := _compiled(block)) is not None}
-    return sum(1 << behaviour for behaviour in found)

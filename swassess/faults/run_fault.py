@@ -217,11 +217,10 @@ class FaultRunner:
         """What the next start-up depends on: RAM, what survives a reset, how much of the outside was seen so far."""
         mcu, state = self.mcu, self.mcu.state
         digest = hashlib.sha256(mcu.ram.tobytes())
-        digest.update(state[at.BKP : at.BKP + 13].tobytes())
-        survivors = (at.RCC_CSR, at.RCC_BDCR, at.RTC_PRL, at.RTC_CRH, at.RTC_ALR, at.CYCLE_TICKS, at.LSI_TICKS)
-        digest.update(bytes(str([int(state[cell]) for cell in survivors]), "ascii"))
+        clocks = (int(state[at.CYCLE_TICKS]), int(state[at.LSI_TICKS]))
+        digest.update(repr((mcu.blocks.survivors(), clocks)).encode())
         outside = int(mcu.control[at.C_OUTSIDE_READS])
-        interrupts = int(state[at.EXCEPTION_TAKEN + 16 : at.EXCEPTION_TAKEN + 76].sum())
+        interrupts = int(state[at.EXCEPTION_TAKEN + 16 : at.EXCEPTION_TAKEN + at.EXCEPTIONS].sum())
         return f"{digest.hexdigest()}:{outside}:{interrupts}"
 
     def _never_unsafe(self, since: int) -> bool:

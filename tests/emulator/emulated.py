@@ -5,6 +5,7 @@ from pathlib import Path
 
 from swassess.emulator import layout as at
 from swassess.emulator.mcu import Mcu
+from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.model.declared import BusPeer, Scenario, ScenarioEvent, SerialFrame, Signal
 from swassess.model.time import TICKS_PER_MILLISECOND, TICKS_PER_SECOND
 
@@ -90,6 +91,12 @@ class Machine:
 
     def state(self, cell: int) -> int:
         return int(self.mcu.state[cell])
+
+    def block(self, name: str) -> Behaviour:
+        """A block in plain Python."""
+        found = self.mcu.blocks.block(name)
+        assert found is not None
+        return found
 
     def taken(self, exception: int) -> int:
         """How often an exception was entered."""

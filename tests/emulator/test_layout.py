@@ -4,7 +4,7 @@ from swassess.emulator import layout as at
 
 # first cell -> number of cells, of those that are more than one
 BLOCKS = {
-    "RCC_PLAIN": 6, "AFIO": 6, "ADC_PLAIN": 12, "ADC_CODES": at.ADC_CHANNELS, "BKP": at.BKP_WORDS,
+    "ADC_CODES": at.ADC_CHANNELS,
     "EXTI_IMR": 1, "PIN_ROSE": at.GPIO_PORTS, "EXTI_PORT": 16, "LINE_UP": at.EXCEPTIONS,
     "GPIO": at.GPIO_WORDS * at.GPIO_PORTS, "PIN_DRIVEN": at.PINS, "PIN_LEVEL": at.PINS,
     "TIMER": at.TIMERS * at.TIMER_WORDS,
@@ -15,14 +15,14 @@ BLOCKS = {
     "MPU_RASR": at.MPU_PLACES, "MPU_MAIR": 2,
 }  # fmt: skip
 NO_CELLS = (
-    "STATE_WORDS", "VARIABLE_COUNT", "EXCEPTIONS", "ADC_CHANNELS", "BKP_WORDS", "GPIO_PORTS", "TIMER_WORDS", "TIMERS",
+    "STATE_WORDS", "VARIABLE_COUNT", "EXCEPTIONS", "ADC_CHANNELS", "GPIO_PORTS", "TIMER_WORDS", "TIMERS",
     "PINS", "SIGNALS_END", "MONITORS_END", "OBSERVER_END", "GPIO_WORDS", "EXTI_BANKS", "EXTI_WORDS",
     "RESET_LOG_PAIRS", "RESET_NAMES", "CONTROL_WORDS",
     "AWAKE", "IN_WFI", "IN_WFE", "STALLED", "LOCKED_UP", "SPINNING", "WITHOUT_CLOCK",
     "STATISTICS_WORDS", "STATISTICS_ROWS", "SHADOW_WORDS", "STALL_WORDS", "STALL_ROWS", "RULE_WORDS", "BLOCK_LINES",
     "BLOCK_ROW", "POLL_WORDS", "POLL_ROWS", "CORE_END", "MPU_PLACES",
 )  # fmt: skip
-PARTS = {"ADC_HTR": "ADC_PLAIN", "RCC_AHBENR": "RCC_PLAIN"}  # names inside a block
+PARTS: dict[str, str] = {}  # names inside a block
 PREFIXES = (
     "C_",
     "T_",

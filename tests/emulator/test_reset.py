@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from emulated import CYCLE, MS, Load
+from emulated import CYCLE, LSI_HZ, MS, Load
 
 from swassess.emulator import layout as at
 
@@ -101,14 +101,14 @@ def test_backup_registers_need_dbp_and_survive_a_reset(load: Load) -> None:
     assert after_reset == 0x1234
     assert protected == 0x1234
     machine.mcu.power_on()
-    assert machine.state(at.BKP) == 0
+    assert machine.block("BKP").get("DR1") == 0
 
 
 def test_rtc_counts_lsi(load: Load) -> None:
     machine = load("backup", 1)
     machine.run(100)
     assert machine.result(0) == 99  # 1 kHz, started a little after time 0
-    machine.mcu.state[at.LSI_TICKS] *= 2
+    machine.mcu.blocks.set_source_hz("LSI", LSI_HZ // 2)
     machine.run(200)
     assert machine.result(0) == pytest.approx(99 + 50, abs=1)
 
@@ -140,7 +140,7 @@ def test_rtc_interrupts_each_period_of_its_prescaler(load: Load) -> None:
 def test_rtc_registers_need_configuration_mode(load: Load) -> None:
     machine = load("backup", 5)
     machine.run(100)
-    assert machine.state(at.RTC_PRL) == 0x8000
+    assert machine.block("RTC").get("PRL") == 0x8000
     assert machine.result(0) == 0
 
 

@@ -4,10 +4,14 @@ Starting it counts down from 0xFFF, whatever the reload register holds; only a r
 Simplified: writes of prescaler and reload value take effect at once (SR reads 0).
 """
 
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
 from numba import njit
 
-from swassess.emulator.arrays import State
+from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
+    ASK_HOLD_LSI,
+    C_MCU,
     DEADLINE,
     IWDG_EXPIRY,
     IWDG_ON,
@@ -18,7 +22,6 @@ from swassess.emulator.layout import (
     LSI_TICKS,
     TICKS,
 )
-from swassess.emulator.peripherals import rtc
 
 _ACCESS, _RELOAD, _START = 0x5555, 0xAAAA, 0xCCCC
 _FULL = 0xFFF
@@ -36,6 +39,16 @@ def _load(S: State, count: int) -> None:
 
 
 @njit(cache=True)
+def set_clock(S: State, ticks: int) -> None:
+    """Its oscillator has another period from now on; the counter goes on from its value."""
+    if S[IWDG_ON]:
+        left = max(S[IWDG_EXPIRY] - S[TICKS], 0) // S[LSI_TICKS]
+        S[IWDG_EXPIRY] = S[TICKS] + left * ticks
+        S[DEADLINE] = 0
+    S[LSI_TICKS] = ticks
+
+
+@njit(cache=True)
 def read(S: State, offset: int) -> tuple[int, bool]:
     if offset == 0x04:
         return S[IWDG_PR], True
@@ -45,16 +58,14 @@ def read(S: State, offset: int) -> tuple[int, bool]:
 
 
 @njit(cache=True)
-def write(S: State, offset: int, value: int) -> bool:
+def write(C: Control, S: State, offset: int, value: int) -> bool:
     value &= 0xFFFF
     if offset == 0x00:
         S[IWDG_UNLOCKED] = 1 if value == _ACCESS else 0
         if value == _START:
             if not S[IWDG_ON]:
-                rtc.due(S)
-                before = rtc.clock_ticks(S)
-                S[IWDG_ON] = 1  # which also turns its oscillator on
-                rtc.clock_changed(S, before)
+                S[IWDG_ON] = 1
+                native.ask(C[C_MCU], ASK_HOLD_LSI, 0, 0, 0)  # starting turns its oscillator on
                 _load(S, _FULL)
         elif value == _RELOAD:
             S[IWDG_REFRESHES] += 1

@@ -30,10 +30,11 @@
         bx      lr
 
 transmit:
+        ldr     r1, [r4]                @ status read, then data written: clears TC
         movs    r0, #0x41
         str     r0, [r4, #4]
         ldr     r1, [r4]
-        str     r1, [r6]                @ TXE and TC are off
+        str     r1, [r6]                @ TXE is on again at once, TC is off
 3:      ldr     r1, [r4]
         tst     r1, #0x40
         beq     3b
