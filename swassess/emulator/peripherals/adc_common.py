@@ -151,7 +151,7 @@ class AdcSequencer(Behaviour):
         return value
 
     def peek(self, offset: int) -> int | None:
-        if self.register_at(offset) in self.timed:
+        if (self.register_at(offset) or "").partition("[")[0] in self.timed:
             self.catch_up()  # nothing but the data register can change by it (conversion_shows)
         return super().peek(offset)
 

@@ -1,7 +1,8 @@
 """Ports of the Nuvoton M031 (TRM, chapter GPIO): modes, masked outputs, bit access, interrupts by edge and level.
 
-A port is a block named PA, PB, ...; the words of single pins (PDIO) are a block of their own. Of a port's interrupts the
-first is raised. Not modelled: de-bouncing, wake-up, external interrupt pins (EINT), pins that the package does not have.
+A port is a block named PA, PB, ...; the words of single pins (PDIO) are a block of their own. Of a port's interrupts
+the first is raised. Not modelled: de-bouncing, wake-up, external interrupt pins (EINT), pins that the package does not
+have.
 """
 
 import numpy as np

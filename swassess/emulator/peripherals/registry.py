@@ -10,7 +10,10 @@ from swassess.emulator.peripherals.flash_stm32f4 import FlashF4
 from swassess.emulator.peripherals.flash_stm32g0 import FlashG0
 from swassess.emulator.peripherals.fmc_nuvoton_m031 import FmcM031
 from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
+from swassess.emulator.peripherals.m031_adc import Adc
 from swassess.emulator.peripherals.m031_gpio import Pins, Port
+from swassess.emulator.peripherals.m031_i2c import I2c
+from swassess.emulator.peripherals.m031_spi import Spi
 from swassess.emulator.peripherals.m031_timer import Timer
 from swassess.emulator.peripherals.m031_uart import Uart
 from swassess.emulator.peripherals.power_stm32 import Power, PowerF4, PowerG0
@@ -45,10 +48,13 @@ from swassess.emulator.peripherals.wwdg_stm32 import Wwdg
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {
     "gd32f1x0-rcu-v1": Gd32F1x0Rcu,
+    "nuvoton-m031-adc-v1": Adc,
     "nuvoton-m031-clk-v1": ClkM031,
     "nuvoton-m031-fmc-v1": FmcM031,
     "nuvoton-m031-gpio-pin-v1": Pins,
     "nuvoton-m031-gpio-v1": Port,
+    "nuvoton-m031-i2c-v1": I2c,
+    "nuvoton-m031-spi-v1": Spi,
     "nuvoton-m031-sys-v1": SysM031,
     "nuvoton-m031-timer-v1": Timer,
     "nuvoton-m031-uart-v1": Uart,
