@@ -79,11 +79,12 @@ def detect_target(image: LoadImage, facts: ElfFacts | None = None) -> Detection:
     needs = core_needs(image, facts, starts)
     evidence = _Evidence(image, address_constants(image), _names(image, facts), vectors.best, needs)
     scored = [one for line in all_lines() if (one := _score(line, evidence)) is not None]
-    scored.sort(key=lambda one: (-one[0].score, one[0].vendor, one[0].series, one[0].line))
+    # of equals the original comes before what resembles it
+    scored.sort(key=lambda one: (-one[0].score, one[1].model.resembles, one[0].vendor, one[0].series, one[0].line))
     candidates = tuple(one for one, _, _ in scored[:_MOST] if one.score > 0.1)
     if scored and scored[0][0].score >= _POSSIBLE:
         best, line, part = scored[0]
-        rival = next((one.score for one, _, _ in scored if one.series != best.series), 0.0)
+        rival = next((one.score for one, _, _ in scored if one.series != best.series), 0.0)  # of another maker, too
         confidence = best.confidence
         if confidence == "clear" and best.score - rival < _LEAD:
             confidence = "likely"

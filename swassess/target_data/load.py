@@ -173,6 +173,7 @@ def block_problems(name: str, block: PeripheralModel, known: Behaviours | None =
             yield f"peripheral {name} gives a reset value of {register}, which {block.behaviour} does not have"
 
 
+@cache
 def patterns_in(path: Path) -> tuple[str, ...]:
     """The part patterns that a series file mentions, read without parsing it: where to look first."""
     return tuple(_PATTERN.findall(path.read_text(encoding="utf-8", errors="replace")))

@@ -211,6 +211,7 @@ class SeriesModel(CatalogueModel):
     sources: list[str] = Field(min_length=1)
     svd: str = Field(default="", description="name of the SVD file that pyOCD carries, without its ending")
     pyocd_target: str = Field(default="", description="pyOCD's built-in target; empty when it has none")
+    resembles: str = Field(default="", description="series of another maker with the same register addresses")
     core: CoreModel
     memories: MemoriesModel
     clocks: dict[Name, ClockModel] = Field(min_length=1)

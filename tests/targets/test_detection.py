@@ -153,7 +153,20 @@ DETECTED = {
     "f103-bare": ("STM32F1", "STM32F103x8"),
     "f103-hal": ("STM32F1", "STM32F103x8"),
     "f103-modem": ("STM32F1", "STM32F103x8"),
+    "f429-hal": ("STM32F4", "STM32F427xG"),  # the F429 differs in its display only
     "g071-hal": ("STM32G0", "STM32G071x8"),
+    "gd32f130-spl": ("GD32F1x0", "GD32F130x8"),
+    "hc32-ddl": ("HC32F460", "HC32F460xC"),
+    "k64-sdk": ("Kinetis K64F", "MK64FN1M0"),
+    "lpc1768-mbed": ("LPC176x", "LPC1766"),
+    "m031-bsp": ("M031", "M031xC1"),
+    "nrf52-sdk": ("nRF52", "NRF52832xxAA"),
+    "ra4m1-fsp": ("RA4M1", "R7FA4M1ABx"),
+    "rp2040-sdk": ("RP2040", "RP2040"),
+    "sam3x-riot": ("SAM3X", "ATSAM3X8x"),
+    "samd21-arduino": ("SAMD21", "ATSAMD21x18"),
+    "tm4c-bare": ("TM4C123", "TM4C123GE6"),
+    "xmc4500-apps": ("XMC4500", "XMC4500xxxxx768"),
 }
 
 

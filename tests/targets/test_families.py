@@ -65,6 +65,62 @@ def test_sizes(part: str, flash: int, ram: int, page: int, core: str) -> None:
     assert target.vectors == 0x08000000
 
 
+@pytest.mark.parametrize(
+    ("part", "flash", "flash_size", "ram", "ram_size", "core", "pyocd"),
+    [
+        ("GD32F130C8T6", 0x08000000, 64, 0x20000000, 8, "cortex-m3", ""),
+        ("GD32F103RBT6", 0x08000000, 128, 0x20000000, 20, "cortex-m3", ""),
+        ("M031LC2AE", 0, 32, 0x20000000, 8, "cortex-m0", ""),
+        ("M032SE3AE", 0, 128, 0x20000000, 16, "cortex-m0", ""),
+        ("nRF51822_xxAA", 0, 256, 0x20000000, 16, "cortex-m0", "nrf51"),
+        ("nRF52832-QFAA", 0, 512, 0x20000000, 64, "cortex-m4", "nrf52832"),
+        ("nRF52840_xxAA", 0, 1024, 0x20000000, 256, "cortex-m4", "nrf52840"),
+        ("RP2040", 0x10000000, 2048, 0x20000000, 264, "cortex-m0plus", "rp2040"),
+        ("ATSAMD21G18A", 0, 256, 0x20000000, 32, "cortex-m0plus", ""),
+        ("ATSAM3X8E", 0x80000, 512, 0x20070000, 96, "cortex-m3", ""),
+        ("LPC1768FBD100", 0, 512, 0x10000000, 32, "cortex-m3", "lpc1768"),
+        ("MK64FN1M0VLL12", 0, 1024, 0x1FFF0000, 256, "cortex-m4", "k64f"),
+        ("MKL25Z128VLK4", 0, 128, 0x1FFFF000, 16, "cortex-m0plus", "kl25z"),
+        ("HC32F460KETA", 0, 512, 0x1FFF8000, 188, "cortex-m4", "hc32f460xe"),
+        ("R7FA4M1AB3CFP", 0, 256, 0x20000000, 32, "cortex-m4", ""),
+        ("TM4C123GH6PM", 0, 256, 0x20000000, 32, "cortex-m4", ""),
+        ("XMC4500-F100x1024", 0x08000000, 1024, 0x20000000, 64, "cortex-m4", ""),
+    ],
+)
+def test_parts_of_other_makers(
+    part: str, flash: int, flash_size: int, ram: int, ram_size: int, core: str, pyocd: str
+) -> None:
+    target = find_target(part)
+    assert target.flash == AddressRange(flash, flash + flash_size * KIB)
+    assert target.ram == AddressRange(ram, ram + ram_size * KIB)
+    assert (target.core, target.pyocd_target) == (core, pyocd)
+
+
+def test_facts_of_other_makers_by_hand() -> None:
+    """One address and one interrupt of each maker, from the documents."""
+    facts = {
+        "GD32F130C8": ("FWDGT", 0x40003000, "USART0", 27),
+        "GD32F103RB": ("TIMER0", 0x40012C00, "EXTI10_15", 40),
+        "M031LC2AE": ("UART0", 0x40070000, "TMR0", 8),
+        "nRF52832_xxAA": ("RTC1", 0x40011000, "RTC1", 17),
+        "nRF51822_xxAA": ("GPIO", 0x50000000, "POWER_CLOCK", 0),
+        "RP2040": ("WATCHDOG", 0x40058000, "UART0_IRQ", 20),
+        "ATSAMD21G18A": ("WDT", 0x40001000, "SERCOM0", 9),
+        "ATSAM3X8E": ("UART", 0x400E0800, "UART", 8),
+        "LPC1768": ("UART0", 0x4000C000, "UART0", 5),
+        "MK64FN1M0": ("WDOG", 0x40052000, "UART0_RX_TX", 31),
+        "TM4C123GH6": ("SYSCTL", 0x400FE000, "UART0", 5),
+        "XMC4500F100x1024": ("WDT", 0x50008000, "USIC0_0", 84),
+        "R7FA4M1AB3CFP": ("IWDT", 0x40044400, "IEL31", 31),
+    }
+    for part, (block, base, interrupt, number) in facts.items():
+        target = find_target(part)
+        assert _block(target, block).base == base, part
+        found = target.interrupt(interrupt)
+        assert found is not None, part
+        assert found.number == number, part
+
+
 def test_lines_of_the_f1_differ_where_the_manual_says() -> None:
     high, medium, value = (find_target(part) for part in ("STM32F103ZE", "STM32F103RB", "STM32F100RB"))
     assert (high.max_hz, value.max_hz) == (72_000_000, 24_000_000)

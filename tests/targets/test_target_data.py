@@ -28,7 +28,7 @@ TARGETS = data_folder("targets")
 
 def _series() -> dict[str, Any]:
     """A series file without lines: the medium-density line as a file of its own."""
-    line = next(one for one in all_lines() if one.name == "F103 medium-density")
+    line = next(one for one in all_lines() if (one.file, one.name) == ("st/stm32f1.yaml", "F103 medium-density"))
     return line.model.model_dump(exclude_defaults=True)
 
 
