@@ -19,7 +19,6 @@ class IwdgV2(Ticking):
     register will have taken effect (0: it has)."""
 
     extra = (*Ticking.extra, "ON", "UNLOCKED", "LOADED", "REFRESHES", "PR_DONE", "RLR_DONE", "WINR_DONE")
-    timed = frozenset({"SR"})
 
     def reset(self, cause: int) -> None:
         super().reset(cause)
@@ -47,7 +46,10 @@ class IwdgV2(Ticking):
         self._plan()
 
     def _plan(self) -> None:
-        self.next_event = self.time_of(self.get("LOADED") + 1) if self.get("ON") else NEVER
+        times = [self.get(f"{name}_DONE") for name in _BUSY if self.get(f"{name}_DONE") > self.mcu.now]
+        if self.get("ON"):
+            times.append(self.time_of(self.get("LOADED") + 1))
+        self.next_event = min(times, default=NEVER)
 
     def _refresh(self) -> None:
         self.put("REFRESHES", self.get("REFRESHES") + 1)
@@ -86,6 +88,7 @@ class IwdgV2(Ticking):
         cycles, lsi = int(self.parameters.get("update_cycles", 5)), self.mcu.period("LSI")
         if cycles:
             self.put(f"{name}_DONE", self.mcu.now + cycles * lsi if lsi else -1)
+            self._plan()
 
     def _key(self, key: int) -> None:
         self.put("UNLOCKED", int(key == _ACCESS))

@@ -21,7 +21,6 @@ class WdtM031(Ticking):
     """
 
     extra = (*Ticking.extra, "HANDLED", "REFRESHES", "SYNC_UNTIL")
-    timed = frozenset({"CTL"})
 
     def keeps(self, name: str) -> bool:
         return name == "REFRESHES"
@@ -114,14 +113,13 @@ class WdtM031(Ticking):
     def _plan(self) -> None:
         control = self.get("CTL")
         self.set_line(0, control & _IF and control & _INTEN)
-        if not control & _WDTEN:
-            self.next_event = NEVER
-            return
+        times = [self.get("SYNC_UNTIL")] if self.get("SYNC_UNTIL") > self.mcu.now else []
         end = self._interval() + self._delay()
-        if control & _RSTEN and self.get("HANDLED"):
-            self.next_event = self.time_of(end) if self.counted() < end else NEVER
-        else:
-            self.next_event = self.time_of((self.get("HANDLED") + 1) * self._interval())
+        if control & _WDTEN and not (control & _RSTEN and self.get("HANDLED")):
+            times.append(self.time_of((self.get("HANDLED") + 1) * self._interval()))
+        elif control & _WDTEN and self.counted() < end:
+            times.append(self.time_of(end))
+        self.next_event = min(times, default=NEVER)
 
 
 class WwdtM031(Ticking):
