@@ -4,10 +4,10 @@ It serves the comparison with other implementations of the architecture. Instruc
 by (the engine does not call the hook for them), and bits IT of xPSR are not those of the instruction: who compares
 derives both. An instruction that faults is in the log, the same as one that an exception keeps waiting is not.
 
-Two things can be imposed on a run that is logged, so that asynchronous exceptions fall on a given instruction:
-`time_by_instruction` lets time pass by instructions instead of by blocks, and `pend` makes exceptions pending just
-before the instructions with given numbers. An exception cannot be taken inside an IT block (the engine cannot stop
-there); it is taken behind it.
+Without the log, what becomes pending is looked at between blocks; with it, between instructions (but not inside an IT
+block, where the engine cannot stop), as other implementations do it. Two things can be imposed, so that asynchronous
+exceptions fall on a given instruction: `time_by_instruction` lets time pass by instructions instead of by blocks, and
+`pend` makes exceptions pending just before the instructions with given numbers.
 """
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
@@ -31,7 +31,20 @@ from unicorn.arm_const import (
 from swassess.emulator import bus
 from swassess.emulator.arrays import Control
 from swassess.emulator.hooks import BLOCK_SIGNATURE, control_of
-from swassess.emulator.layout import C_ENGINE, C_INSTRUCTION_LIMIT, C_STOP, DEADLINE, PENDING, STOP_DEADLINE, TICKS
+from swassess.emulator.layout import (
+    C_BLOCK,
+    C_ENGINE,
+    C_INSTRUCTION_LIMIT,
+    C_IT_END,
+    C_STOP,
+    DEADLINE,
+    MASKED_PENDING,
+    PENDING,
+    STOP_DEADLINE,
+    TICKS,
+)
+from swassess.emulator.registers import in_it_block, packed_masks
+from swassess.emulator.taps import follow_it_blocks
 from swassess.errors import EmulationError
 
 if TYPE_CHECKING:
@@ -67,15 +80,21 @@ def _planned(C: Control) -> bool:
 def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> None:
     C = control_of(user)
     i = C[_C_COUNT]
-    stop = _planned(C)
-    if i >= C[_C_CAPACITY]:
+    S = bus.state_of(C)
+    follow_it_blocks(C, int64(address))
+    full = i >= C[_C_CAPACITY]
+    if full:
         C[C_INSTRUCTION_LIMIT] = 0  # the run loop leaves
+    stop = _planned(C) or full
+    if int64(address) == C[C_BLOCK]:
+        pass  # on_block has just looked
+    elif S[TICKS] >= S[DEADLINE] or (S[MASKED_PENDING] and S[MASKED_PENDING] != 1 + packed_masks(C)):
         stop = True
-    if C[_C_INSTRUCTION_TICKS] and bus.state_of(C)[TICKS] >= bus.state_of(C)[DEADLINE]:
-        stop = True
-    if stop:
+    if stop and not C[C_IT_END] and not in_it_block(C):
         C[C_STOP] = STOP_DEADLINE
         native.uc_emu_stop(C[C_ENGINE])
+        return
+    if full:
         return
     if C[_C_CORRUPT] == i + 1:
         scratch = C[_C_BUFFER] + 4 * WORDS * i
@@ -96,7 +115,7 @@ def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> No
         native.uc_reg_read(C[C_ENGINE], UC_ARM_REG_FPSCR, floats + 128)
     C[_C_COUNT] = i + 1
     if C[_C_INSTRUCTION_TICKS]:
-        bus.state_of(C)[TICKS] += C[_C_INSTRUCTION_TICKS]
+        S[TICKS] += C[_C_INSTRUCTION_TICKS]
 
 
 class InstructionLog:

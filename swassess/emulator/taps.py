@@ -99,7 +99,7 @@ def on_flash_read_done(engine: Any, kind: int, address: int, size: int, value: i
 
 
 @njit(cache=True)
-def _follow_it_blocks(C: Control, address: int) -> None:
+def follow_it_blocks(C: Control, address: int) -> None:
     """Keeps C_IT_END. xPSR does not tell it here, and instructions whose condition fails do not come by."""
     if address >= C[C_IT_END]:
         C[C_IT_END] = 0
@@ -122,7 +122,7 @@ def on_instruction(engine: Any, address_unsigned: int, size: int, user: Any) -> 
     C = control_of(user)
     address = int64(address_unsigned)
     if C[C_FAULT] == FAULT_PC_STUCK:
-        _follow_it_blocks(C, address)
+        follow_it_blocks(C, address)
         forced = (address | C[C_FAULT_OR]) & C[C_FAULT_AND]
         if forced != address and address < _FIRST_EXCEPTION_RETURN:
             if C[C_IT_END]:

@@ -6,6 +6,7 @@ The log goes through a pipe and is read as it comes; QEMU is ended when enough h
 
 import os
 import re
+import select
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from swassess.emulator.instruction_log import FLOAT_WORDS, WORDS
 
 QEMU = "qemu-system-arm"
 _CHUNK = 1 << 20
+_PATIENCE = 20.0  # seconds without a line: the core sleeps for good
 _LINES = 5  # four lines of four registers, one with xPSR
 _FLOAT_LINES = _LINES + 17  # with -d fpu: a line for two single registers, and FPSCR
 _NIBBLE = np.full(256, 0xFF, np.uint8)
@@ -29,18 +31,24 @@ for _digit, _character in enumerate(b"0123456789abcdef"):
     _NIBBLE[_character] = _digit
 _FIELD = 13  # characters of "R00=00000000 "
 _AT = np.array([_FIELD * register + 4 for register in range(16)] + [16 * _FIELD + 5])
+_FLOAT_LINE = 47  # characters of "s00=00000000 s01=00000000 d00=0000000000000000" and the line's end
+_FLOATS_AT = np.array(
+    [_FLOAT_LINE * (number // 2) + 4 + _FIELD * (number % 2) for number in range(32)] + [16 * _FLOAT_LINE + 7]
+)
 _WEIGHTS = np.uint32(16) ** np.arange(7, -1, -1, dtype=np.uint32)
 
 
+Rows = npt.NDArray[np.uint32]
+
+
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """registers: (instructions, WORDS); floats: (instructions, FLOAT_WORDS), or no rows.
+class Run:
+    """rows: (instructions, WORDS), or (instructions, WORDS + FLOAT_WORDS) with the FPU's registers behind.
 
     messages: what else QEMU said.
     """
 
-    registers: npt.NDArray[np.uint32]
-    floats: npt.NDArray[np.uint32]
+    rows: Rows
     messages: str
 
 
@@ -53,13 +61,13 @@ def _hexadecimal(text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> 
 
 
 def _records(text: npt.NDArray[np.uint8], lines: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Begin and begin of the last line of each whole record, and where the first incomplete one begins."""
+    """Begin of each whole record, begin of its sixth line, and where the first incomplete record begins."""
     ends = np.flatnonzero(text == ord("\n"))
     ends = ends[: len(ends) // lines * lines].reshape(-1, lines)
     if not len(ends):
         return ends.reshape(-1), ends.reshape(-1), 0
     starts = np.concatenate([[0], ends[:-1, -1] + 1])
-    return starts, ends[:, -2] + 1, int(ends[-1, -1]) + 1
+    return starts, ends[:, _LINES - 1] + 1, int(ends[-1, -1]) + 1
 
 
 @contextmanager
@@ -90,36 +98,31 @@ def _qemu(machine: Machine, code: bytes, arguments: Sequence[str]) -> Iterator[i
 _MESSAGE = re.compile(rb"^(?!R\d\d=|XPSR=|s\d\d=|FPSCR)[^\n]*\n", re.MULTILINE)
 
 
-def run(machine: Machine, code: bytes, count: int, *, floats: bool = False, options: Sequence[str] = ()) -> Rows:
-    """The first `count` instructions of a program; fewer if QEMU gives up before (lockup)."""
+def run(machine: Machine, code: bytes, count: int, *, floats: bool = False, options: Sequence[str] = ()) -> Run:
+    """The first `count` instructions of a program; fewer if QEMU gives up before (lockup) or sleeps for good."""
     lines = _FLOAT_LINES if floats else _LINES
-    registers, single, messages = [], [], []
+    rows, messages = [np.zeros((0, WORDS + (FLOAT_WORDS if floats else 0)), np.uint32)], []
     wanted, left = count, b""
     with _qemu(machine, code, ["-d", "nochain,cpu" + (",fpu" if floats else ""), *options]) as log:
         while wanted > 0:
+            if not select.select([log], [], [], _PATIENCE)[0]:
+                break
             data = os.read(log, _CHUNK)
             if not data:
                 break
             data = left + data
             cut = data.rfind(b"\n") + 1
             left, data = data[cut:], data[:cut]
-            messages += _MESSAGE.findall(data)
-            if messages:
+            said = _MESSAGE.findall(data)
+            if said:
+                messages += said
                 data = _MESSAGE.sub(b"", data)
             text = np.frombuffer(data + bytes(16), np.uint8)
-            starts, _, used = _records(text, lines)
+            starts, sixth, used = _records(text, lines)
             left = data[used:] + left
-            starts = starts[:wanted]
-            wanted -= len(starts)
-            registers.append(_hexadecimal(text, starts[:, None] + _AT))
+            made = _hexadecimal(text, starts[:wanted, None] + _AT)
             if floats:
-                single.append(_float_fields(text, starts))
-    return Rows(
-        np.concatenate([np.zeros((0, WORDS), np.uint32), *registers]),
-        np.concatenate([np.zeros((0, FLOAT_WORDS), np.uint32), *single]),
-        b"".join(messages).decode(errors="replace"),
-    )
-
-
-def _float_fields(text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
-    raise NotImplementedError
+                made = np.hstack([made, _hexadecimal(text, sixth[:wanted, None] + _FLOATS_AT)])
+            rows.append(made)
+            wanted -= len(made)
+    return Run(np.concatenate(rows), b"".join(messages).decode(errors="replace"))

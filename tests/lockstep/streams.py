@@ -401,3 +401,7 @@ class Stream:
         if len(code) > FLASH_SIZE:
             raise ValueError("the stream does not fit into flash")
         return bytes(code)
+
+
+def symbols_of(image: str) -> dict[str, int]:
+    return read_image(image)[1]

@@ -34,9 +34,6 @@ start:
         str     r1, [r0]
         dsb
         isb
-        movs    r1, #0                  @ FPCCR: frames without the FPU's registers
-        ldr     r0, =0xE000EF34
-        str     r1, [r0]
         .endif
         ldr     r0, =POSITION
         movs    r1, #0
@@ -128,7 +125,10 @@ fault:
         adds    r3, #4
         .endif
         subs    r3, #36
+        .thumb_func
+fault_icsr:
         ldr     r0, [r3]                @ ICSR
+        movs    r0, #0
         ldr     r3, =0xF9FF03FF         @ whatever follows is outside an IT block
         ands    r2, r3
         str     r2, [sp, #28]

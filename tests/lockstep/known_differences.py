@@ -1,0 +1,33 @@
+"""Where our MCU and QEMU are known to differ, and why. A test shows for each that it is still so.
+
+Keys: (core or "all", case of programs/faults.s).
+"""
+
+_QEMU = "QEMU: "
+_OPEN = "the architecture leaves it open (UNPREDICTABLE): "
+_DECODER = "Unicorn's decoder, a fork of QEMU 5.0: "
+
+KNOWN: dict[tuple[str, str], str] = {
+    ("all", "sleep_register"): _QEMU + "does not keep SCR.SLEEPDEEP",
+    ("m0", "registers"): _QEMU + "has a priority for DebugMonitor, which Armv6-M does not have",
+    ("m0", "jump_to_peripherals"): _QEMU + "has no regions on Armv6-M that cannot be executed",
+    ("m0", "jump_to_system"): _QEMU + "has no regions on Armv6-M that cannot be executed",
+    ("m0", "return_in_thread"): _QEMU + "has no regions on Armv6-M that cannot be executed",
+    ("all", "breakpoint"): _QEMU + "tells a breakpoint without debugger by HFSR.FORCED instead of DEBUGEVT",
+    ("all", "return_e9"): _OPEN + "EXC_RETURN of a floating-point frame without FPU; ours is a UsageFault",
+    ("all", "return_unusual"): _OPEN + "EXC_RETURN with bits 27:5 that are not all ones; ours is a UsageFault",
+    ("all", "enabled_return_e9"): _OPEN + "as return_e9",
+    ("all", "enabled_return_unusual"): _OPEN + "as return_unusual",
+    ("all", "isb_in_it"): _DECODER + "what follows an ISB inside an IT block is no longer conditional",
+}
+
+# Found by this comparison, not mended yet.
+MENDING = frozenset(
+    {
+        "bus_error_push", "enabled_bus_error_push", "return_f1", "return_f0", "return_wrong_number",
+        "enabled_return_f1", "enabled_return_f0", "enabled_return_wrong_number", "enabled_stacking_psp",
+        "enabled_stacking_msp", "stacking_msp", "store_fault_in_it", "store_fault_ends_it", "wide_hints",
+        "unprivileged_system_access", "registers_mainline", "unaligned_multiple", "unaligned_dual", "unaligned_trap",
+        "divide_by_zero", "exclusive_over_exception", "stack_pointer_low_bits",
+    }
+)  # fmt: skip

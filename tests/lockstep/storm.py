@@ -1,0 +1,23 @@
+"""The storm of exceptions (programs/storm.s) with a random script."""
+
+import random
+
+from assemble import read_image
+from machines import Machine
+
+SCRIPT, SCRIPT_SIZE = 0x2000, 0x2000 + 64
+ACTIONS = 32
+DIVIDE = 27  # number of the action on cores that divide
+
+
+def storm(machine: Machine, seed: int, *, without: frozenset[int] = frozenset()) -> bytes:
+    """The program with a script of pairs (action, parameter), but for the actions `without` (numbers in storm.s)."""
+    rng = random.Random(f"storm {machine.name} {seed}")
+    program, _ = read_image(f"storm-{machine.name}")
+    if len(program) > SCRIPT:
+        raise ValueError("the program has grown into the script")
+    actions = [number for number in range(ACTIONS) if number not in without]
+    script = bytearray()
+    while len(script) < SCRIPT_SIZE:
+        script += bytes([rng.choice(actions), rng.getrandbits(8)])
+    return program.ljust(SCRIPT, b"\0") + bytes(script)
