@@ -25,6 +25,7 @@ from swassess.model.time import TICKS_PER_SECOND
 if TYPE_CHECKING:
     from swassess.emulator.mcu import Mcu
 
+_DUE_ROUNDS = 64  # at one and the same time
 _RESET_CAUSES = {name: number for number, name in at.RESET_NAMES.items()}
 _numbers = count(1)
 _mcus: weakref.WeakValueDictionary[int, Mcu] = weakref.WeakValueDictionary()
@@ -90,6 +91,8 @@ class Blocks:
             rows[index, 2 : 2 + len(lines)] = lines
             first += wanted
         self.rows = rows
+        self._memory: memoryview[int] = cells.data
+        self._event_cells = tuple(enumerate(rows[:-1, 0].tolist()))
         self._pin_watchers = [one for one in self._table if type(one).pin_changed is not Behaviour.pin_changed]
         mcu.control[at.C_PIN_WATCH] = int(bool(self._pin_watchers))
         self.clock_control = next((one for one in self._table if isinstance(one, ClockControl)), None)
@@ -151,10 +154,14 @@ class Blocks:
         return next((one for one in self._table if 0 <= address - one.block.base < one.block.size), block)
 
     def _due(self) -> int:
+        """Blocks whose time has come; what they make others do at this same time comes with it."""
         now = self.now
-        for block in self._table:
-            if block.next_event <= now:
-                block.due()
+        for _ in range(_DUE_ROUNDS):
+            due = [index for index, place in self._event_cells if 0 < self._memory[place] <= now]
+            if not due:
+                break
+            for index in due:
+                self._table[index].due()
         return 0
 
     def _reset(self, cause: int) -> int:

@@ -32,6 +32,7 @@ class DmaController(Behaviour):
         wanted = self.parameters.get("channels")
         present = tuple(n for n in range(MOST_CHANNELS) if self.has(f"{self.CONTROL}{n}"))
         self.channels = present[: int(wanted)] if wanted else present
+        self._places = tuple((n, self._place[f"{self.CONTROL}{n}"]) for n in self.channels)
         self.served = tuple(channels_of(interrupt.name, block.name, self.channels) for interrupt in block.interrupts)
 
     # ---- what a generation says --------------------------------------------------------------------------------
@@ -41,6 +42,10 @@ class DmaController(Behaviour):
 
     def enabled(self, channel: int) -> bool:
         return bool(self.get(f"{self.CONTROL}{channel}") & 1)
+
+    def _enabled_channels(self) -> list[int]:
+        memory = self._memory
+        return [n for n, place in self._places if memory[place] & 1]
 
     def priority(self, channel: int) -> int:
         """The larger goes first; among equals the lower channel."""
@@ -56,21 +61,21 @@ class DmaController(Behaviour):
 
     # ---- requests ----------------------------------------------------------------------------------------------
     def dma_requested(self, request: str) -> None:
-        for n in self.channels:
-            if self.enabled(n) and request in self.names(n):
+        for n in self._enabled_channels():
+            if request in self.names(n):
                 if asks(self.mcu, request) is None:
                     self.put(f"PULSES{n}", self.get(f"PULSES{n}") + 1)
                 self.plan(self.mcu.now)
 
     def remaining(self, request: str) -> int:
         """Data that the enabled channel of a request has still to move; 0 when there is none."""
-        for n in self.channels:
-            if self.enabled(n) and request in self.names(n):
+        for n in self._enabled_channels():
+            if request in self.names(n):
                 return self.get(f"{self.COUNT}{n}")
         return 0
 
     def _ready(self, n: int) -> bool:
-        if not self.enabled(n) or not self.get(f"{self.COUNT}{n}"):
+        if not self.get(f"{self.COUNT}{n}"):
             return False
         if self.runs_alone(n) or self.get(f"PULSES{n}"):
             return True
@@ -80,7 +85,7 @@ class DmaController(Behaviour):
         """Gives the bus to the ready channel with the highest priority."""
         if self.get("CHOSEN"):
             return
-        ready = [n for n in self.channels if self._ready(n)]
+        ready = [n for n in self._enabled_channels() if self._ready(n)]
         period = self.mcu.period("HCLK")
         if not ready or not period:
             return
@@ -95,7 +100,7 @@ class DmaController(Behaviour):
             self.next_event = NEVER
             if n >= 0:
                 # The bus counts as taken during the transfer: requests that it brings about are looked at after it.
-                if self._ready(n):
+                if self.enabled(n) and self._ready(n):
                     if self.get(f"PULSES{n}"):
                         self.put(f"PULSES{n}", self.get(f"PULSES{n}") - 1)
                     self.transfer(n)
