@@ -51,16 +51,45 @@ def test_an_unknown_rule(swassess: Run, wanted: str, hint: str) -> None:
     assert hint in result.stderr
 
 
-def test_targets_are_listed(swassess: Run) -> None:
+def test_series_are_listed(swassess: Run) -> None:
     result = swassess("targets")
     assert result.returncode == 0
-    assert {part.pattern for part in list_targets()} <= set(result.stdout.split())
+    lines = result.stdout.splitlines()
+    for series in {part.series for part in list_targets()}:
+        assert any(series in line for line in lines), series
+    told = next(line for line in lines if " STM32G0 " in line).split()
+    parts = [part for part in list_targets() if part.series == "STM32G0"]
+    assert told[-2:] != ["0", "0"]
+    assert str(len(parts)) in told
+
+
+def test_parts_of_a_series_are_listed(swassess: Run) -> None:
+    result = swassess("targets", "stm32g0")
+    assert result.returncode == 0
+    assert {part.pattern for part in list_targets() if part.series == "STM32G0"} <= set(result.stdout.split())
+    assert "STM32F103x8" not in result.stdout
 
 
 def test_a_target_is_shown(swassess: Run) -> None:
     out = swassess("targets", "stm32f103c8t6").stdout
     for text in ("STM32F103C8T6", "cortex-m3", "0x08000000–0x0800FFFF, 64 KiB", "GPIOB", "0x40010C00", "TIM2 (28)"):
         assert text in out
+
+
+def test_who_answers_for_a_block_is_told(swassess: Run) -> None:
+    lines = swassess("targets", "STM32G071RB").stdout.splitlines()
+    rows = {line.split()[0]: line for line in lines if line.strip()}
+    assert "model" in rows["CRC"]
+    assert "stm32-crc-v2" in rows["CRC"]
+    assert "model (compiled)" in rows["GPIOA"]
+    assert "learned" in rows["CEC"]
+    assert "core" in rows["NVIC"]
+    missing = next(line for line in lines if line.startswith("Without a model"))
+    assert "CEC" in missing
+    assert "CRC" not in missing
+    assert "parity on 0x20000000–0x20007FFF" in rows["checked"]
+    generic = swassess("targets", "cortex-m4f").stdout
+    assert "Nothing outside the core is known" in generic
 
 
 def test_an_unknown_target(swassess: Run) -> None:
