@@ -15,6 +15,7 @@ from unicorn import arm_const as arm
 from swassess.emulator import debug_hooks, hooks, taps, wiring
 from swassess.emulator import layout as at
 from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
+from swassess.emulator.bus import PERIPHERAL_SIZE, PERIPHERAL_START
 from swassess.emulator.cores import describe_core, find_core
 from swassess.emulator.master import master_read, master_write
 from swassess.emulator.memory_map import map_memory
@@ -144,7 +145,13 @@ class Mcu:
         """One array: RAM regions (page aligned each), STATE, VARIABLES, cells of the Python blocks, shadow registers,
         polls."""
         target = self.target
-        further = [region.range for region in target.rams if region.range.start != target.ram.start]
+        # RAM among the registers (backup SRAM) is left to the shadow registers
+        further = [
+            region.range
+            for region in target.rams
+            if region.range.start != target.ram.start
+            and not PERIPHERAL_START <= region.range.start < PERIPHERAL_START + PERIPHERAL_SIZE
+        ]
         ram_bytes = _whole_pages(self.ram_size)
         further_bytes = sum(_whole_pages(region.end - region.start) for region in further)
         self._cell_count = cells_wanted(target)

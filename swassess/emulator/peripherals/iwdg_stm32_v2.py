@@ -1,13 +1,14 @@
 """Independent watchdog with a window (RM0091, chapter 23; RM0444, chapter 28): keys 0x5555, 0xAAAA, 0xCCCC.
 
 Starting it turns the LSI on and counts down from 0xFFF. A refresh while the counter is above the window resets, as
-the end of the count does. Writing the window refreshes the counter. Parameters: update_cycles, LSI cycles for which
-SR shows that a write is under way (the register takes no other meanwhile, and for ever while the LSI is off); clock,
-name of the block that keeps the LSI on.
+the end of the count does. Writing the window refreshes the counter. A write of PR, RLR or WINR shows in SR for some
+cycles of the LSI, during which the register takes no other; the LSI need not be on for it, but must not have failed.
+Parameter: update_cycles. GigaDevice calls the clock control RCU and the LSI IRC40K.
 """
 
 from swassess.emulator.peripherals.behaviour import NEVER, merged
 from swassess.emulator.peripherals.ticking import Ticking
+from swassess.model.time import TICKS_PER_SECOND
 
 _ACCESS, _RELOAD, _START = 0x5555, 0xAAAA, 0xCCCC
 _FULL = 0xFFF
@@ -22,7 +23,7 @@ class IwdgV2(Ticking):
 
     def reset(self, cause: int) -> None:
         super().reset(cause)
-        flash = self.mcu.block("FLASH")
+        flash = self.mcu.block("FLASH") or self.mcu.block("FMC")
         by_option = getattr(flash, "hardware_watchdog", None)
         if by_option is not None and by_option():
             self._start()
@@ -35,7 +36,7 @@ class IwdgV2(Ticking):
 
     def _start(self) -> None:
         self.put("ON", 1)
-        hold = getattr(self.mcu.block(self.parameters.get("clock", "RCC")), "hold", None)
+        hold = getattr(self.mcu.block("RCC") or self.mcu.block("RCU"), "hold", None)
         if hold is not None:
             hold("LSI")
         self._load(_FULL)
@@ -85,9 +86,10 @@ class IwdgV2(Ticking):
         return name is not None
 
     def _take_time(self, name: str) -> None:
-        cycles, lsi = int(self.parameters.get("update_cycles", 5)), self.mcu.period("LSI")
+        cycles = int(self.parameters.get("update_cycles", 5))
+        hertz = self.mcu.source_hz("LSI") or self.mcu.source_hz("IRC40K")
         if cycles:
-            self.put(f"{name}_DONE", self.mcu.now + cycles * lsi if lsi else -1)
+            self.put(f"{name}_DONE", self.mcu.now + cycles * TICKS_PER_SECOND // hertz if hertz else -1)
             self._plan()
 
     def _key(self, key: int) -> None:

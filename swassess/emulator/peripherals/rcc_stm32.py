@@ -165,7 +165,7 @@ class Stm32Rcc(ClockControl):
     # ---- backup domain -----------------------------------------------------------------------------------------
     def backup_writable(self) -> bool:
         """Whether DBP opens the backup domain. Without a power control to ask it is open."""
-        power = self.mcu.block("PWR")
+        power = self.mcu.block("PWR") or self.mcu.block("PMU")
         asked = getattr(power, "backup_writable", None)
         return True if asked is None else bool(asked())
 

@@ -127,7 +127,7 @@ class Calendar(Ticking):
 
     # ---- writes ------------------------------------------------------------------------------------------------
     def _writable(self) -> bool:
-        asked = getattr(self.mcu.block("PWR"), "backup_writable", None)
+        asked = getattr(self.mcu.block("PWR") or self.mcu.block("PMU"), "backup_writable", None)
         return True if asked is None else bool(asked())
 
     def write(self, offset: int, value: int, size: int) -> bool:

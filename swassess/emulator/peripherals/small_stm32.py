@@ -37,7 +37,7 @@ class BackupRegisters(Behaviour):
         name = self.register_at(offset)
         if name is None:
             return False
-        asked = getattr(self.mcu.block("PWR"), "backup_writable", None)
+        asked = getattr(self.mcu.block("PWR") or self.mcu.block("PMU"), "backup_writable", None)
         if asked is None or asked():
             self.put(name, merged(self.get(name), offset, value, size))
         return True

@@ -134,6 +134,7 @@ LSI = 25 * US  # 40 kHz
 def iwdg(**parameters: Any) -> Any:
     around = Alone()
     around.periods = {"LSI": LSI}
+    around.sources = {"LSI": 40_000}
     return from_data("stm32-iwdg-v2", around, parameters=parameters)
 
 
@@ -197,13 +198,13 @@ def test_iwdg_shows_updates_and_takes_no_other_meanwhile() -> None:
     assert dog.read(I_SR) == 0
 
 
-def test_iwdg_update_waits_for_the_oscillator() -> None:
+def test_iwdg_update_waits_for_a_failed_oscillator() -> None:
     dog = iwdg()
-    dog.mcu.periods["LSI"] = 0
+    dog.mcu.periods["LSI"] = dog.mcu.sources["LSI"] = 0
     unlocked(dog, PR, 3)
     pass_time(dog.mcu, 100 * MS)
     assert dog.read(I_SR) == 1
-    dog.mcu.periods["LSI"] = LSI
+    dog.mcu.sources["LSI"] = 40_000
     dog.clock_changed()
     pass_time(dog.mcu, 5 * LSI)
     assert dog.read(I_SR) == 0
