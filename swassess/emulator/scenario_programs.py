@@ -25,9 +25,8 @@ from swassess.model.time import TICKS_PER_SECOND
 
 MAX_MONITORS = 32
 MAX_SIGNALS = 16
-SERIAL_BAUD = 9600
 COMPILED_PORT = "USART1"  # the one port that may be compiled is number 0
-_BYTE_TICKS = 10 * TICKS_PER_SECOND // SERIAL_BAUD
+_BITS = 10  # of a byte on the line
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ def compile_scenario(
         events.append((event.ticks, first, len(event.assignments)))
     ports = (COMPILED_PORT, *sorted({frame.port for frame in scenario.frames} - {COMPILED_PORT}))
     frames = sorted(
-        (frame.ticks + (index + 1) * _BYTE_TICKS, ports.index(frame.port) << 16 | byte)
+        (frame.ticks + (index + 1) * _BITS * TICKS_PER_SECOND // frame.baud, ports.index(frame.port) << 16 | byte)
         for frame in scenario.frames
         for index, byte in enumerate(frame.data)
     )

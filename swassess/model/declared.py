@@ -77,11 +77,12 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class SerialFrame:
-    """Bytes arriving on a serial port at a time."""
+    """Bytes arriving on a serial port from a time on, one after the other at `baud` (ten bits a byte)."""
 
     port: str
     ticks: int
     data: bytes
+    baud: int = 9600
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class FrameTable(Table):
     port: Text
     at: Time
     bytes: Annotated[str, BeforeValidator(_bytes)]
+    baud: Annotated[int, Field(ge=50, le=50_000_000)] = 9600
 
 
 class EventTable(Table):
@@ -110,7 +111,7 @@ def read_scenario(
         analog=tuple(sorted((int(channel), text) for channel, text in model.analog.items())),
         signals=tuple(Signal(signal.pin, signal.frequency) for signal in model.signal),
         frames=tuple(
-            SerialFrame(frame.port, frame.at, bytes.fromhex(frame.bytes))
+            SerialFrame(frame.port, frame.at, bytes.fromhex(frame.bytes), frame.baud)
             for frame in sorted(model.frame, key=lambda frame: frame.at)
         ),
         events=tuple(

@@ -44,6 +44,7 @@ def make_scenario(
     frames: Sequence[tuple[int, bytes]] = (),
     events: Sequence[tuple[int, str]] = (),
     port: str = "USART1",
+    baud: int = 9600,
     peers: Sequence[BusPeer] = (),
 ) -> Scenario:
     """A scenario with plant steps of 1 ms; times in ticks."""
@@ -58,7 +59,7 @@ def make_scenario(
         digital=tuple((digital or {}).items()),
         analog=tuple((analog or {}).items()),
         signals=tuple(Signal(pin, frequency) for pin, frequency in signals),
-        frames=tuple(SerialFrame(port, ticks, data) for ticks, data in frames),
+        frames=tuple(SerialFrame(port, ticks, data, baud) for ticks, data in frames),
         events=tuple(ScenarioEvent(ticks, (text,)) for ticks, text in events),
         peers=tuple(peers),
     )

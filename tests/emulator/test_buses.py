@@ -46,6 +46,14 @@ def test_frames_reach_their_port_and_the_dma_takes_them(load: Load, port: str, r
     assert machine.result(0) == received
 
 
+def test_a_faster_line_brings_its_bytes_sooner(load: Load) -> None:
+    machine = load("buses", 3, frames=[(2 * MS, b"abcd")], port="USART2", baud=115200)
+    machine.run(2 + 4 * 10 / 115.2 - 0.01)
+    assert machine.result(0) == 0x636261
+    machine.run(2 + 4 * 10 / 115.2 + 0.01)
+    assert machine.result(0) == 0x64636261
+
+
 def test_equal_runs_are_equal(load: Load) -> None:
     digests = set()
     for _ in range(2):

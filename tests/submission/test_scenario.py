@@ -26,6 +26,7 @@ def test_a_correct_scenario(submission_folder):
     assert scenario.analog == ((1, "ntc_open > 0 ? 4095 : 3000"),)
     assert scenario.signals == (Signal("PA0", "100"),)
     assert scenario.frames[0].data == b"\xa5\x01\x09\x3c"
+    assert scenario.frames[0].baud == 9600
     assert scenario.events == (ScenarioEvent(2200 * 10**9, ("ntc_open = 1",)),)
     assert scenario.expected == "g_state == ST_FAULT"
 
@@ -50,6 +51,7 @@ WRONG = {
     "channel": ('"1" =', '"PA1" =', '[analog] has the key "PA1": must be an ADC channel from 0 to 31'),
     "channel twice": ('"1" =', '"01" = "5"\n"1" =', "the ADC channel 1 is given twice"),
     "bytes": ('"A5 01 09 3C"', '"A5 1 9"', '{line}: [[frame]] number 1: bytes must be bytes as pairs of hexadecimal digits'),
+    "baud rate": ('port = "USART1"', 'port = "USART1"\nbaud = 9', "[[frame]] number 1: baud must be 50 or more"),
     "late frame": ('at = "200ms"', 'at = "4s"', "{line}: [[frame]] number 1 comes after the scenario's end"),
     "late event": ('at = "2200ms"', 'at = "1h"', "{line}: [[event]] number 1 comes after the scenario's end"),
     "event without assignments": ('set = ["ntc_open = 1"]', "set = []", "{line}: [[event]] number 1: set needs at least 1 entries, not 0"),
