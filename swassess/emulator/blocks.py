@@ -144,6 +144,9 @@ class Blocks:
             if self.clock_control is not None:
                 self.clock_control.hold("LSI")
             return 0
+        if what == at.ASK_EXAMINE:
+            self._mcu.examine()
+            return 0
         return self._program(address, size, value)
 
     def _at(self, index: int, address: int) -> Behaviour:

@@ -15,7 +15,9 @@ from swassess.model.target import TargetDescription
 
 _V6M, _V7M, _V7EM, _V8M_BASE, _V8M_MAIN = "Armv6-M", "Armv7-M", "Armv7E-M", "Armv8-M Baseline", "Armv8-M Mainline"
 _MAINLINE = at.F_MAINLINE | at.F_VTOR
+_FPU = at.F_FPU | at.F_ENGINE_FPU
 
+_LOW_BITS = "MSR leaves bits 1 and 0 of a stack pointer as they are; frames are aligned all the same"
 _EXCLUSIVE = "the exclusive monitor is the engine's own: an exception between LDREX and STREX does not clear it"
 _NO_TRUSTZONE = (
     "the security extension is not modelled: there is one state, exceptions return with the codes of a core without it,"
@@ -62,28 +64,30 @@ CORES = {
         ),
         Core(
             "cortex-m3", _V7M, arm.UC_CPU_ARM_CORTEX_M3, 0x411FC231, _MAINLINE | at.F_BIT_BAND, at.TIMING_M3,
-            12, 6, 12, 8, (_EXCLUSIVE,),
+            12, 6, 12, 8, (_EXCLUSIVE, _LOW_BITS),
         ),
         Core(
-            "cortex-m4", _V7EM, arm.UC_CPU_ARM_CORTEX_M4, 0x410FC241, _MAINLINE | at.F_BIT_BAND | at.F_FPU,
-            at.TIMING_M4, 12, 6, 12, 8, (_EXCLUSIVE,),
+            "cortex-m4", _V7EM, arm.UC_CPU_ARM_CORTEX_M4, 0x410FC241, _MAINLINE | at.F_BIT_BAND | _FPU,
+            at.TIMING_M4, 12, 6, 12, 8, (_EXCLUSIVE, _LOW_BITS),
         ),
         Core(
-            "cortex-m7", _V7EM, arm.UC_CPU_ARM_CORTEX_M7, 0x411FC271, _MAINLINE | at.F_FPU, at.TIMING_M7,
+            "cortex-m7", _V7EM, arm.UC_CPU_ARM_CORTEX_M7, 0x411FC271, _MAINLINE | _FPU | at.F_CACHES, at.TIMING_M7,
             12, 6, 12, 8,
             (
                 _EXCLUSIVE,
+                _LOW_BITS,
                 "times are those of a core that issues one instruction at a time: dual issue, caches and branch "
                 "prediction are not modelled, so real times are shorter",
             ),
         ),
         Core(
-            "cortex-m33", _V8M_MAIN, arm.UC_CPU_ARM_CORTEX_M33, 0x410FD213, _MAINLINE | at.F_FPU | at.F_V8M,
+            "cortex-m33", _V8M_MAIN, arm.UC_CPU_ARM_CORTEX_M33, 0x410FD213, _MAINLINE | _FPU | at.F_V8M,
             at.TIMING_M33, 12, 6, 12, 8,
-            (_EXCLUSIVE, _NO_TRUSTZONE, _NO_BANKED_SYSTICK, "dual issue is not modelled"),
+            (_EXCLUSIVE, _LOW_BITS, _NO_TRUSTZONE, _NO_BANKED_SYSTICK, "dual issue is not modelled"),
         ),
         Core(
-            "cortex-m23", _V8M_BASE, arm.UC_CPU_ARM_CORTEX_M33, 0x411CD200, at.F_VTOR | at.F_V8M | at.F_ALIGNED,
+            "cortex-m23", _V8M_BASE, arm.UC_CPU_ARM_CORTEX_M33, 0x411CD200,
+            at.F_VTOR | at.F_V8M | at.F_ALIGNED | at.F_ENGINE_FPU,
             at.TIMING_M0PLUS, 15, 11, 15, 8,
             (
                 "Cortex-M23 runs as Cortex-M33 with the exceptions of Armv8-M Baseline: instructions that only "

@@ -19,6 +19,8 @@ from numba import carray, int64, njit
 
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
+    C_BLOCK,
+    C_BLOCK_BYTES,
     C_COST,
     C_COST_SIZE,
     C_FLASH,
@@ -27,11 +29,13 @@ from swassess.emulator.layout import (
     C_RAM,
     C_RAM_SIZE,
     C_RAM_START,
+    C_RECIPES,
     C_STATE,
+    CORE_FEATURES,
     CORE_TIMING,
     CYCLE_TICKS,
-    DEADLINE,
     EVENT_FLAG,
+    F_MAINLINE,
     INSTRUCTIONS,
     STATE_WORDS,
     STEPS,
@@ -39,12 +43,16 @@ from swassess.emulator.layout import (
     TIMING_M0,
     TIMING_M0PLUS,
 )
+from swassess.emulator.recipes import recipe
 
 # what a block contains, in bits 12.. of its packed cost
-HAS_FLOATING_POINT, HAS_SEND_EVENT, HAS_CONTROL_WRITE, HAS_IT = 1 << 12, 1 << 13, 1 << 14, 1 << 15
-HAS_NEWS = HAS_SEND_EVENT | HAS_CONTROL_WRITE
+HAS_FLOATING_POINT, HAS_SEND_EVENT = 1 << 12, 1 << 13
+HAS_MULTIPLE = 1 << 14  # accesses of several words, for which there is a recipe (recipes.py)
+HAS_IT = 1 << 15
+HAS_CAUSE_FOR_ATTENTION = HAS_FLOATING_POINT | HAS_MULTIPLE
+HAS_NEWS = HAS_SEND_EVENT | HAS_MULTIPLE
 COST_INSTRUCTIONS = 0xFFF
-_SEV = 0xBF40
+_SEV, _SEV_WIDE = 0xBF40, 0x8004
 
 
 @njit(cache=True)
@@ -84,8 +92,8 @@ def _wide_cost(first: int, second: int, timing: int) -> int:
         return 1 | HAS_FLOATING_POINT
     if first & 0xFE00 == 0xFE00 and second & 0x0E00 == 0x0A00:  # VSEL, VMAXNM, VRINT of FPv5
         return 1 | HAS_FLOATING_POINT
-    if first & 0xFFE0 == 0xF380 and second & 0xFF == 0x14:  # MSR CONTROL
-        return (1 if not small else 4) | HAS_CONTROL_WRITE
+    if first == 0xF3AF and second == _SEV_WIDE:
+        return 1 | HAS_SEND_EVENT
     if small and second & 0x8000:
         if second & 0x5000 == 0x5000:  # BL
             return 2
@@ -160,7 +168,13 @@ def packed_cost(C: Control, S: State, address: int, size: int) -> int:
         index = offset >> 1
         if sizes[index] != size:
             code = carray(native.uint8_pointer(C[C_FLASH]), (C[C_FLASH_SIZE] + 4,))
-            costs[index] = block_cost(code, offset, size, S[CORE_TIMING])
+            cost = block_cost(code, offset, size, S[CORE_TIMING])
+            if S[CORE_FEATURES] & F_MAINLINE:
+                origins = recipe(code, offset, size)
+                carray(native.int64_pointer(C[C_RECIPES]), (half_words,))[index] = origins
+                if origins:
+                    cost |= HAS_MULTIPLE
+            costs[index] = cost
             sizes[index] = size
         return int64(costs[index])
     if 0 <= address - C[C_RAM_START] < C[C_RAM_SIZE] - size:
@@ -187,14 +201,29 @@ def cost_between(C: Control, start: int, end: int) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def charge(C: Control, S: State, address: int, size: int) -> None:
-    """A block is about to run: its time. SEV and writes to CONTROL are noticed here too."""
-    cost = packed_cost(C, S, address, size)
+def recipe_of(C: Control, address: int) -> int:
+    """The recipe of a block in flash whose cost is known."""
+    half_words = C[C_FLASH_SIZE] >> 1
+    return carray(native.int64_pointer(C[C_RECIPES]), (half_words,))[(address - C[C_FLASH_START]) >> 1]
+
+
+@njit(cache=True)
+def charge(C: Control, S: State, size: int, cost: int) -> None:
+    """A block of `size` bytes with this packed cost is about to run: its time. SEV is noticed here too."""
+    C[C_BLOCK_BYTES] = size
     S[TICKS] += (cost >> 16) * S[CYCLE_TICKS]
     S[INSTRUCTIONS] += cost & COST_INSTRUCTIONS
     S[STEPS] += 1
-    if cost & HAS_NEWS:
-        if cost & HAS_SEND_EVENT:
-            S[EVENT_FLAG] = 1
-        if cost & HAS_CONTROL_WRITE:
-            S[DEADLINE] = 0  # the code that follows may be unprivileged
+    if cost & HAS_SEND_EVENT:
+        S[EVENT_FLAG] = 1
+
+
+@njit(cache=True)
+def refund(C: Control, S: State, pc: int) -> None:
+    """Execution has left the block before the instruction at `pc`: takes back what has been charged from there on."""
+    end = C[C_BLOCK] + C[C_BLOCK_BYTES]
+    if C[C_BLOCK] <= pc < end:
+        cycles, instructions = cost_between(C, pc, end)
+        S[TICKS] -= (cycles + refill(S[CORE_TIMING])) * S[CYCLE_TICKS]
+        S[INSTRUCTIONS] -= instructions
+        C[C_BLOCK_BYTES] = pc - C[C_BLOCK]

@@ -20,6 +20,8 @@ from swassess.emulator.bus import state_of
 from swassess.emulator.core_faults import (
     INVALID_RETURN,
     INVALID_STATE,
+    MEMORY_STACKING_ERROR,
+    MEMORY_UNSTACKING_ERROR,
     STACKING_ERROR,
     UNSTACKING_ERROR,
     VECTOR_READ_ERROR,
@@ -87,7 +89,7 @@ from swassess.emulator.registers import (
 # EXC_RETURN: all ones but for bits 0 to 6. Bit 4 clear: with floating point; 3: to thread mode; 2: from PSP.
 _RETURN_BASE, _RETURN_BASE_V8M = 0xFFFFFFF1, 0xFFFFFFB0
 RETURN_BASIC, RETURN_TO_THREAD, RETURN_FROM_PROCESS_STACK = 1 << 4, 1 << 3, 1 << 2
-_RETURN_FIXED, _RETURN_FIXED_V8M = 0xFFFFFFE2, 0xFFFFFFA2
+_RETURN_FIXED, _RETURN_FIXED_V8M = 0xFFFFFFE3, 0xFFFFFFA2
 _FLOATING_POINT_CYCLES = 17  # the further words of an extended frame
 
 CCR_RETURN_FROM_ANY_LEVEL = 1
@@ -142,7 +144,7 @@ def _late_arrival(C: Control, S: State, exception: int) -> int:
 
 @njit(cache=True)
 def enter_exception(C: Control, exception: int) -> None:
-    """Stacks the frame, takes the vector. A stacking error is a bus fault of its own; at HardFault it locks up."""
+    """Stacks the frame, takes the vector. A stacking error is a fault of its own."""
     S = state_of(C)
     xpsr = get_register(C, UC_ARM_REG_XPSR)
     link = _RETURN_BASE_V8M if S[CORE_FEATURES] & F_V8M else _RETURN_BASE
@@ -161,26 +163,24 @@ def enter_exception(C: Control, exception: int) -> None:
             bank = UC_ARM_REG_PSP
         # from here on as in handler mode, where both stack pointers can be reached
         enter_handler_mode(C, (xpsr & ~XPSR_IT) | XPSR_THUMB | exception, control)
-    sp = get_register(C, bank)
+    sp = get_register(C, bank) & ~3
     frame = frame_address(S, sp, extended)
-    stacked = push_frame(C, S, xpsr, sp, extended, control, priority)
+    failed = push_frame(C, S, xpsr, sp, extended, control, priority)
     set_register(C, bank, frame)
     S[TICKS] += S[ENTRY_CYCLES] * S[CYCLE_TICKS]
-    if stacked:
+    if failed == 0:
         if 0 <= frame - C[C_RAM_START] < S[DEEPEST_STACK]:
             S[DEEPEST_STACK] = frame - C[C_RAM_START]
         if extended and not S[FPCCR] & FPCCR_LAZY:
             S[TICKS] += _FLOATING_POINT_CYCLES * S[CYCLE_TICKS]
     else:
-        note_status(S, BUS_FAULT, STACKING_ERROR)
-        target = fault_target(S, BUS_FAULT, priority)
-        if target == 0 or (target == HARD_FAULT and exception <= HARD_FAULT):
-            S[TICKS] -= S[ENTRY_CYCLES] * S[CYCLE_TICKS]
-            lock_up(S)
-            return
-        S[PENDING + target] = 1
-        if group_priority(S, target) < group_priority(S, exception):
-            exception = target
+        note_status(S, failed, STACKING_ERROR if failed == BUS_FAULT else MEMORY_STACKING_ERROR)
+        target = fault_target(S, failed, priority)
+        if target:  # the more urgent of the two is taken; a HardFault runs although its frame is lost
+            S[PENDING + target] = 1
+            difference = group_priority(S, target) - group_priority(S, exception)
+            if difference < 0 or (difference == 0 and target < exception):
+                exception = target
     _take_vector(C, S, _late_arrival(C, S, exception), link)
 
 
@@ -206,7 +206,7 @@ def _return_is_valid(S: State, exception: int, code: int) -> bool:
         return False
     nested = active_count(S)
     if not code & RETURN_TO_THREAD:
-        return nested > 1 and not code & RETURN_FROM_PROCESS_STACK
+        return not code & RETURN_FROM_PROCESS_STACK
     return nested == 1 or v8m or (S[CORE_FEATURES] & F_MAINLINE and S[CCR] & CCR_RETURN_FROM_ANY_LEVEL) != 0
 
 
@@ -230,39 +230,55 @@ def return_from_exception(C: Control, code: int) -> None:
         _take_vector(C, S, following, code)
         return
     bank = UC_ARM_REG_PSP if code & RETURN_FROM_PROCESS_STACK else UC_ARM_REG_MSP
-    pc, psr, sp = pop_frame(C, S, get_register(C, bank), not code & RETURN_BASIC)
+    unprivileged = get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED and code & RETURN_TO_THREAD
+    pc, psr, sp = pop_frame(C, S, get_register(C, bank) & ~3, not code & RETURN_BASIC, not unprivileged)
     if pc < 0:
-        _fault_at_return(C, S, BUS_FAULT, UNSTACKING_ERROR, code)
+        status = UNSTACKING_ERROR if pc == -BUS_FAULT else MEMORY_UNSTACKING_ERROR
+        _fault_at_return(C, S, -pc, status, code)
         return
     set_register(C, bank, sp)
+    if (psr & XPSR_EXCEPTION == 0) != (code & RETURN_TO_THREAD != 0):
+        _contradiction(C, S, psr, pc, code, bank)
+        return
     _resume(C, S, psr, pc, code)
     S[TICKS] += S[RETURN_CYCLES] * S[CYCLE_TICKS]
     S[EVENT_FLAG] = 1
 
 
 @njit(cache=True)
+def _contradiction(C: Control, S: State, psr: int, pc: int, code: int, bank: int) -> None:
+    """The frame's exception number does not fit the mode returned to: what has been taken off is stacked again."""
+    note_status(S, USAGE_FAULT, INVALID_RETURN)
+    priority = execution_priority(S, masks(C))
+    target = fault_target(S, USAGE_FAULT, priority)
+    if target == 0:
+        lock_up(S)
+        return
+    set_register(C, UC_ARM_REG_PC, pc | 1)
+    extended = not code & RETURN_BASIC
+    sp = get_register(C, bank)
+    push_frame(C, S, psr, sp, extended, get_register(C, UC_ARM_REG_CONTROL), priority)
+    set_register(C, bank, frame_address(S, sp, extended))
+    S[TICKS] += S[ENTRY_CYCLES] * S[CYCLE_TICKS]
+    _take_vector(C, S, target, code | 0xF0000000)
+
+
+@njit(cache=True)
 def _resume(C: Control, S: State, psr: int, pc: int, code: int) -> None:
-    """xPSR and PC from the frame. Frames that contradict the return, or lack Thumb state, fault where they lead to."""
+    """xPSR and PC from the frame. A frame without Thumb state faults where it leads to."""
     state = psr & 0xFF0FFC00
     number = psr & XPSR_EXCEPTION
     floating = 0 if code & RETURN_BASIC else CONTROL_FLOATING_POINT
     if not code & RETURN_TO_THREAD:
-        invalid = number == 0
-        if invalid:  # keep handler mode, which the engine ties to a number
-            number = HARD_FAULT if S[ACTIVE + HARD_FAULT] else USAGE_FAULT
         set_register(C, UC_ARM_REG_XPSR, state | number)
         if S[CORE_FEATURES] & F_FPU:
             control = get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED
             set_register(C, UC_ARM_REG_CONTROL, control | floating)
     else:
-        invalid = number != 0
-        number = 0
         enter_thread_mode(C, state, code & RETURN_FROM_PROCESS_STACK != 0, floating)
     set_register(C, UC_ARM_REG_PC, pc | 1 if psr & XPSR_THUMB else pc & ~1)
     C[C_INTERRUPT] = number
-    if invalid:
-        raise_fault(C, USAGE_FAULT, INVALID_RETURN)
-    elif not psr & XPSR_THUMB:
+    if not psr & XPSR_THUMB:
         raise_fault(C, USAGE_FAULT, INVALID_STATE)
     elif code & RETURN_TO_THREAD and S[SCR] & SCR_SLEEP_ON_EXIT:
         S[SLEEPING] = IN_WFI

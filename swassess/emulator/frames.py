@@ -6,6 +6,7 @@ Everything goes through RAM's own functions, so that broken cells, traces and th
 from numba import njit
 from unicorn.arm_const import (
     UC_ARM_REG_CONTROL,
+    UC_ARM_REG_FAULTMASK,
     UC_ARM_REG_FPSCR,
     UC_ARM_REG_LR,
     UC_ARM_REG_PC,
@@ -14,9 +15,10 @@ from unicorn.arm_const import (
     UC_ARM_REG_S0,
 )
 
+from swassess.emulator import mpu
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
-from swassess.emulator.core_faults import LAZY_ERROR, raise_fault
+from swassess.emulator.core_faults import LAZY_ERROR, MEMORY_LAZY_ERROR, raise_fault
 from swassess.emulator.layout import (
     CCR,
     CORE_FEATURES,
@@ -32,6 +34,7 @@ from swassess.emulator.peripherals.system_control import (
     FPCCR_ACTIVE,
     FPCCR_AUTOMATIC,
     FPCCR_LAZY,
+    watch_floating_point,
 )
 from swassess.emulator.registers import (
     CONTROL_FLOATING_POINT,
@@ -74,12 +77,17 @@ def frame_address(S: State, sp: int, extended: bool) -> int:
 
 
 @njit(cache=True)
-def push_frame(C: Control, S: State, xpsr: int, sp: int, extended: bool, control: int, priority: int) -> bool:
+def push_frame(C: Control, S: State, xpsr: int, sp: int, extended: bool, control: int, priority: int) -> int:
     """Writes the frame below `sp`; of a floating-point context, its place only when FPCCR.LSPEN says so.
 
-    xpsr, control, priority: of what is being left. Returns False when there is no RAM.
+    xpsr, control, priority: of what is being left. Returns 0, or the fault: BUS_FAULT where there is no RAM.
     """
     frame = frame_address(S, sp, extended)
+    if mpu.in_force(S, get_register(C, UC_ARM_REG_FAULTMASK) & 1):
+        privileged = xpsr & XPSR_EXCEPTION != 0 or not control & CONTROL_UNPRIVILEGED
+        size = EXTENDED_BYTES if extended else BASIC_BYTES
+        if mpu.allowed_range(S, frame, size, mpu.WRITE, privileged) >= 0:
+            return MEMORY_FAULT
     failed = False
     for i in range(6):
         failed |= not ram_write(C, S, frame + 4 * i, 4, get_register(C, _REGISTERS[i]), STACKED)
@@ -93,7 +101,7 @@ def push_frame(C: Control, S: State, xpsr: int, sp: int, extended: bool, control
             _promise(S, xpsr, control, priority, frame + _FLOATING_AT)
         else:
             failed |= not _save_floating_point(C, S, frame + _FLOATING_AT)
-    return not failed
+    return BUS_FAULT if failed else 0
 
 
 @njit(cache=True)
@@ -121,25 +129,44 @@ def _promise(S: State, xpsr: int, control: int, priority: int, address: int) -> 
         status |= _FPCCR_MEMORY
     S[FPCCR] = status
     S[FPCAR] = address
+    watch_floating_point(S)
 
 
 @njit(cache=True)
-def keep_promise(C: Control) -> bool:
-    """The first floating-point instruction since an exception entry: saves S0..S15 and FPSCR. False after a fault."""
-    S = state_of(C)
+def save_promised(C: Control, S: State) -> bool:
+    """Just before the first block with floating point since an exception entry. False if S0..S15 and FPSCR could not
+    be saved: a fault is due."""
     S[FPCCR] &= ~FPCCR_ACTIVE
-    if _save_floating_point(C, S, S[FPCAR]):
-        return True
-    raise_fault(C, BUS_FAULT, LAZY_ERROR)
-    return False
+    watch_floating_point(S)
+    privileged = not S[FPCCR] & _FPCCR_USER
+    if mpu.in_force(S, 0) and mpu.allowed_range(S, S[FPCAR], 72, mpu.WRITE, privileged) >= 0:
+        S[FPCAR] |= 1  # told by the caller's fault
+        return False
+    return _save_floating_point(C, S, S[FPCAR])
 
 
 @njit(cache=True)
-def pop_frame(C: Control, S: State, sp: int, extended: bool) -> tuple[int, int, int]:
-    """Reads the frame at `sp` into the registers. Returns PC, xPSR and the stack pointer behind it; PC -1: no RAM."""
+def lazy_fault(C: Control) -> None:
+    """Raises the fault of save_promised()."""
+    S = state_of(C)
+    if S[FPCAR] & 1:
+        S[FPCAR] &= ~1
+        raise_fault(C, MEMORY_FAULT, MEMORY_LAZY_ERROR)
+    else:
+        raise_fault(C, BUS_FAULT, LAZY_ERROR)
+
+
+@njit(cache=True)
+def pop_frame(C: Control, S: State, sp: int, extended: bool, privileged: bool) -> tuple[int, int, int]:
+    """Reads the frame at `sp` into the registers. Returns PC, xPSR and the stack pointer behind it.
+
+    privileged: what is returned to. A fault is told by minus its number in the place of PC.
+    """
     size = EXTENDED_BYTES if extended else BASIC_BYTES
+    if mpu.in_force(S, 0) and mpu.allowed_range(S, sp, size, mpu.READ, privileged) >= 0:
+        return -MEMORY_FAULT, 0, sp
     if not in_ram(C, sp, size):
-        return -1, 0, sp
+        return -BUS_FAULT, 0, sp
     pc = ram_read(C, S, sp + 24, 4, UNSTACKED)
     psr = ram_read(C, S, sp + 28, 4, UNSTACKED)
     for i in range(6):
@@ -147,6 +174,7 @@ def pop_frame(C: Control, S: State, sp: int, extended: bool) -> tuple[int, int, 
     if extended:
         if S[FPCCR] & FPCCR_ACTIVE:
             S[FPCCR] &= ~FPCCR_ACTIVE  # nobody has used the registers since
+            watch_floating_point(S)
         else:
             for i in range(16):
                 set_register(C, UC_ARM_REG_S0 + i, ram_read(C, S, sp + _FLOATING_AT + 4 * i, 4, UNSTACKED))

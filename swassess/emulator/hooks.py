@@ -12,7 +12,16 @@ from numba import carray, cfunc, int64, njit, types
 
 from swassess.emulator import bit_band, bus
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.cost import COST_INSTRUCTIONS, HAS_FLOATING_POINT, HAS_IT, HAS_NEWS, charge, packed_cost
+from swassess.emulator.attention import attend
+from swassess.emulator.cost import (
+    COST_INSTRUCTIONS,
+    HAS_CAUSE_FOR_ATTENTION,
+    HAS_FLOATING_POINT,
+    HAS_IT,
+    HAS_NEWS,
+    charge,
+    packed_cost,
+)
 from swassess.emulator.flash_writes import settle_flash, store_into_flash
 from swassess.emulator.layout import (
     C_ANCHOR,
@@ -21,6 +30,7 @@ from swassess.emulator.layout import (
     C_ATTENTION,
     C_BAD_ADDRESS,
     C_BLOCK,
+    C_BLOCK_BYTES,
     C_BLOCK_ENTRIES,
     C_BLOCK_SIZES,
     C_BYPASS,
@@ -70,11 +80,12 @@ from swassess.emulator.layout import (
     WATCH_MARK,
 )
 from swassess.emulator.polls import drop_anchor
-from swassess.emulator.registers import in_it_block, packed_masks
+from swassess.emulator.privilege import refuse_unprivileged
+from swassess.emulator.registers import in_it_block, packed_masks, save_registers
 
 IT_MARK = -(1 << 63)
 _LONGEST_ROUND = 256  # blocks after which a suspected poll is given up
-_WRITE_PROTECTED = 22  # UC_MEM_WRITE_PROT
+_WRITE_UNMAPPED, _WRITE_PROTECTED = 20, 22  # UC_MEM_WRITE_UNMAPPED, UC_MEM_WRITE_PROT
 BLOCK_SIGNATURE = types.void(types.voidptr, types.uint64, types.uint32, types.voidptr)
 MEMORY_SIGNATURE = types.void(types.voidptr, types.int32, types.uint64, types.int32, types.int64, types.voidptr)
 BAD_ACCESS_SIGNATURE = types.boolean(types.voidptr, types.int32, types.uint64, types.int32, types.int64, types.voidptr)
@@ -167,6 +178,9 @@ def _look_at_block(C: Control, S: State, address: int, size: int) -> None:
             _mark(C, S, address)
     if (C[C_SPIN_LIMIT] or C[C_ANCHOR]) and stop == 0:
         stop = _look_for_spin(C, S, address)
+    cost = packed_cost(C, S, address, size)
+    if stop == 0 and cost & HAS_CAUSE_FOR_ATTENTION:
+        stop = attend(C, S, address, cost)
     if stop and not in_it_block(C):
         C[C_STOP] = stop
         native.uc_emu_stop(C[C_ENGINE])
@@ -179,7 +193,7 @@ def _look_at_block(C: Control, S: State, address: int, size: int) -> None:
         carray(native.uint32_pointer(C[C_RING_ADDRESS]), (C[C_RING_CAPACITY],))[slot] = address
         carray(native.int64_pointer(C[C_RING_TICKS]), (C[C_RING_CAPACITY],))[slot] = S[TICKS]
         C[C_RING_COUNT] += 1
-    charge(C, S, address, size)
+    charge(C, S, size, cost)
     if 0 <= offset < C[C_FLASH_SIZE]:
         half_words = C[C_FLASH_SIZE] >> 1
         if C[C_COVERAGE_ON]:
@@ -205,6 +219,7 @@ def on_block(engine: Any, address_unsigned: int, size_unsigned: int, user: Any) 
             S[INSTRUCTIONS] += known & 0xFFFF
             S[STEPS] += 1
             C[C_BLOCK] = address
+            C[C_BLOCK_BYTES] = size
             if C[C_COVERAGE_ON]:
                 carray(native.int64_pointer(C[C_BLOCK_ENTRIES]), (C[C_FLASH_SIZE] >> 1,))[offset >> 1] += 1
             return
@@ -229,6 +244,8 @@ def on_bad_access(engine: Any, kind: int, address: int, size: int, value: int, u
         C[C_ATTENTION] = 1
         return True
     C[C_BAD_ADDRESS] = int64(address)
+    if kind in (_WRITE_UNMAPPED, _WRITE_PROTECTED):
+        save_registers(C)  # the engine goes on behind a bad store to the end of the block: that is undone
     return False
 
 
@@ -270,13 +287,16 @@ def on_far_write(engine: Any, offset: int, size: int, value: int, user: Any) -> 
 @cfunc(READ_SIGNATURE, cache=True)
 def on_system_read(engine: Any, offset: int, size: int, user: Any) -> int:
     C = control_of(user)
+    if refuse_unprivileged(C, bus.SYSTEM_START + int64(offset)):
+        return 0
     return bus.register_read(C, bus.SYSTEM_START + int64(offset), int64(size))
 
 
 @cfunc(WRITE_SIGNATURE, cache=True)
 def on_system_write(engine: Any, offset: int, size: int, value: int, user: Any) -> None:
     C = control_of(user)
-    bus.register_write(C, bus.SYSTEM_START + int64(offset), int64(size), int64(value))
+    if not refuse_unprivileged(C, bus.SYSTEM_START + int64(offset)):
+        bus.register_write(C, bus.SYSTEM_START + int64(offset), int64(size), int64(value))
 
 
 @cfunc(READ_SIGNATURE, cache=True)

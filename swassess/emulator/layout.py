@@ -61,6 +61,7 @@ ENTRY_CYCLES, CHAIN_CYCLES, RETURN_CYCLES, SYSTICK_CALIBRATION = 1550, 1551, 155
 CORE_END = 1560
 CPACR, FPCCR, FPCAR, FPDSCR = 1560, 1561, 1562, 1563
 ACTLR, CSSELR = 1564, 1565
+FP_WATCH = 1566  # 1: blocks with floating point need attention (attention.py)
 MPU_CTRL, MPU_RNR = 1570, 1571
 MPU_RBAR, MPU_RASR = 1572, 1588  # per region; RASR is RLAR in Armv8-M
 MPU_MAIR = 1604  # two words
@@ -69,6 +70,8 @@ MPU_PLACES = 16
 F_MAINLINE = 1  # BASEPRI, FAULTMASK, configurable faults and their status (Armv7-M, Armv8-M Mainline)
 F_VTOR, F_FPU, F_V8M, F_BIT_BAND = 2, 4, 8, 16
 F_ALIGNED = 32  # unaligned accesses fault, and the engine does not see to it
+F_CACHES = 128
+F_ENGINE_FPU = 64  # the engine executes floating point, whatever CPACR says
 TIMING_M0, TIMING_M0PLUS, TIMING_M3, TIMING_M4, TIMING_M7, TIMING_M33 = 0, 1, 2, 3, 4, 5
 
 # --- 1792..2047: external interrupt lines, clocks
@@ -175,6 +178,13 @@ C_IT_END = 116  # address behind the IT block that is executing (kept for faults
 C_UNDO_TO, C_UNDO_LINK = 117, 118  # a removed call: where to go on once the engine has made it, and LR as it was
 
 # --- 160..179: the core
+C_EXAMINING = 160  # 1: every instruction is examined before it executes (examine.py)
+C_FOUND_FAULT, C_FOUND_STATUS, C_FOUND_ADDRESS = 161, 162, 163  # what the examination has found
+C_EXAMINE_IT_START, C_EXAMINE_IT_END = 164, 165  # instructions of the IT block that executes
+C_PLANTED, C_PLANTED_BYTES = 166, 167  # the IT block in which undefined instructions stand, and its own bytes
+C_BLOCK_BYTES = 168  # of the block executing
+C_RECIPES = 169  # per half-word of flash: recipe of the block (recipes.py)
+C_SAVED = 170  # registers at the first bad store of an IT block
 
 # --- 180..189: debugger (engines with taps="debug"); 190..199: instruction log
 C_DEBUG_ON = 180  # halting debug is enabled: BKPT halts instead of faulting
@@ -256,6 +266,7 @@ BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for
 ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS = 1, 2, 3, 4, 5, 6
 ASK_PROGRAM, ASK_FLUSH, ASK_HOLD_LSI, ASK_PIN_CHANGED = 7, 8, 10, 9
+ASK_EXAMINE = 11  # of the MCU: from now on every instruction is examined
 
 STOP_DEBUG = 20
 (

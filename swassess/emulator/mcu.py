@@ -12,7 +12,7 @@ import numpy.typing as npt
 import unicorn
 from unicorn import arm_const as arm
 
-from swassess.emulator import debug_hooks, hooks, taps, wiring
+from swassess.emulator import debug_hooks, examine, hooks, taps, wiring
 from swassess.emulator import layout as at
 from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
 from swassess.emulator.bus import PERIPHERAL_SIZE, PERIPHERAL_START
@@ -21,6 +21,7 @@ from swassess.emulator.master import master_read, master_write
 from swassess.emulator.memory_map import map_memory
 from swassess.emulator.peripherals import systick, timer
 from swassess.emulator.polls import forget_polls
+from swassess.emulator.registers import SAVED_WORDS
 from swassess.emulator.reset import reset
 from swassess.emulator.run import NEVER, run
 from swassess.emulator.scenario_programs import ScenarioPrograms
@@ -244,6 +245,9 @@ class Mcu:
             at.C_COST: self.array(np.uint32, half_words).ctypes.data,
             at.C_COST_SIZE: self._cost_sizes.ctypes.data,
             at.C_WATCH: self.watch.ctypes.data,
+            at.C_RECIPES: self.array(np.int64, half_words).ctypes.data,
+            at.C_PLANTED_BYTES: self.array(np.uint8, 16).ctypes.data,
+            at.C_SAVED: self.array(np.int64, SAVED_WORDS).ctypes.data,
             at.C_SCRATCH: self.array(np.uint32, 16).ctypes.data,
             at.C_STEP_STOP: -1,
             at.C_BASE_CONTEXT: self._base_context,
@@ -316,6 +320,13 @@ class Mcu:
             self.add_hook(unicorn.UC_HOOK_CODE, taps.on_instruction)
         elif self.taps == "debug":
             self.debug_table = debug_hooks.add_hooks(self.add_hook, self.control, self.array)
+
+    def examine(self) -> None:
+        """From now on every instruction is examined before it executes, for what the engine does not check."""
+        if not self.control[at.C_EXAMINING]:
+            self.control[at.C_EXAMINING] = 1
+            self.add_hook(unicorn.UC_HOOK_CODE, examine.on_examined)
+            self.flush_code()
 
     @staticmethod
     def check(error: int, what: str) -> None:

@@ -8,6 +8,7 @@ from unicorn.arm_const import (
     UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
     UC_ARM_REG_LR,
+    UC_ARM_REG_PC,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_R0,
     UC_ARM_REG_SP,
@@ -15,13 +16,15 @@ from unicorn.arm_const import (
 )
 
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.layout import C_ENGINE, C_HAS_IT, C_RAM_START, C_SCRATCH, DEEPEST_STACK
+from swassess.emulator.layout import C_ENGINE, C_HAS_IT, C_RAM_START, C_SAVED, C_SCRATCH, DEEPEST_STACK
 
 XPSR_EXCEPTION = 0x1FF
 XPSR_ALIGNED = 1 << 9  # in a stacked xPSR: four bytes of padding lie above the frame
 XPSR_THUMB = 1 << 24
 XPSR_IT = 0x0600FC00
 CONTROL_UNPRIVILEGED = 1
+_SAVED = (*range(UC_ARM_REG_R0, UC_ARM_REG_R0 + 13), UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_XPSR)
+SAVED_WORDS = len(_SAVED) + 1
 CONTROL_PROCESS_STACK = 2
 CONTROL_FLOATING_POINT = 4  # FPCA: there is a floating-point context; the engine sets it upon first use
 
@@ -78,6 +81,33 @@ def masks(C: Control) -> int:
     packed = packed_masks(C)
     set_register(C, UC_ARM_REG_XPSR, xpsr)
     return packed
+
+
+@njit(cache=True)
+def is_privileged(C: Control) -> bool:
+    if get_register(C, UC_ARM_REG_XPSR) & XPSR_EXCEPTION:
+        return True
+    return not get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED
+
+
+@njit(cache=True)
+def save_registers(C: Control) -> None:
+    """Keeps R0 to R12, SP, LR, xPSR and PC in C_SAVED; only the first time until they are put back."""
+    saved = carray(native.int64_pointer(C[C_SAVED]), (len(_SAVED) + 1,))
+    if saved[len(_SAVED)] == 0:
+        saved[len(_SAVED)] = 1
+        for i in range(len(_SAVED)):
+            saved[i] = get_register(C, _SAVED[i])
+
+
+@njit(cache=True)
+def put_back_registers(C: Control) -> None:
+    """Undoes what instructions have done to registers since save_registers(), if it has been called."""
+    saved = carray(native.int64_pointer(C[C_SAVED]), (len(_SAVED) + 1,))
+    if saved[len(_SAVED)]:
+        saved[len(_SAVED)] = 0
+        for i in range(len(_SAVED)):
+            set_register(C, _SAVED[i], saved[i] | 1 if _SAVED[i] == UC_ARM_REG_PC else saved[i])
 
 
 @njit(cache=True)

@@ -16,6 +16,7 @@ from unicorn.unicorn_const import (
 )
 
 from swassess.emulator.arrays import Control, State
+from swassess.emulator.attention import EXAMINE, LAZY_FAILED
 from swassess.emulator.bus import state_of
 from swassess.emulator.core_faults import (
     DEBUG_EVENT,
@@ -30,9 +31,13 @@ from swassess.emulator.core_faults import (
     call_supervisor,
     raise_fault,
 )
+from swassess.emulator.cost import refund
+from swassess.emulator.examine import EXAMINED, PLANT, UPROOT, plant, planted_fault, uproot, wanted
 from swassess.emulator.exceptions import return_from_exception
 from swassess.emulator.flash_writes import settle_flash
+from swassess.emulator.frames import lazy_fault
 from swassess.emulator.layout import (
+    ASK_EXAMINE,
     ASK_FLUSH,
     BFAR,
     C_ATTENTION,
@@ -42,12 +47,17 @@ from swassess.emulator.layout import (
     C_DEBUG_ON,
     C_ENGINE,
     C_ERROR,
+    C_EXAMINING,
     C_FLASH,
     C_FLASH_CHANGED,
     C_FLASH_SIZE,
     C_FLASH_START,
+    C_FOUND_ADDRESS,
+    C_FOUND_FAULT,
+    C_FOUND_STATUS,
     C_INTERRUPT,
     C_MCU,
+    C_PLANTED,
     C_RAM,
     C_RAM_SIZE,
     C_RAM_START,
@@ -55,18 +65,18 @@ from swassess.emulator.layout import (
     C_UNDO_LINK,
     C_UNDO_TO,
     C_WATCH_HIT,
-    CORE_FEATURES,
     D_BREAKPOINT,
     EVENT_FLAG,
-    F_V8M,
     IN_WFE,
+    MMFAR,
     SLEEPING,
     STOP_DEADLINE,
     STOP_FAILED,
     STOP_NONE,
 )
 from swassess.emulator.peripherals import nvic
-from swassess.emulator.registers import XPSR_THUMB, get_register, set_register
+from swassess.emulator.privilege import REFUSED
+from swassess.emulator.registers import XPSR_THUMB, get_register, put_back_registers, set_register
 
 _END = 0xFFFFFFFE
 _FIRST_EXCEPTION_RETURN = 0xF0000000
@@ -75,6 +85,7 @@ _SUPERVISOR_CALL, _PREFETCH_ABORT, _DATA_ABORT, _BREAKPOINT = 2, 3, 4, 7
 _NO_COPROCESSOR, _INVALID_STATE, _STACK_OVERFLOW = 17, 18, 19
 _FETCH_ERROR = -1
 _WFE, _YIELD = 0xBF20, 0xBF10
+_WIDE_HINT, _WFE_WIDE, _YIELD_WIDE = 0xF3AF, 0x8002, 0x8001
 
 
 @njit(cache=True)
@@ -88,12 +99,21 @@ def _fetch_fault(C: Control, pc: int) -> None:
 
 
 @njit(cache=True)
+def _raise_found(C: Control) -> None:
+    """The fault that the examination has found."""
+    if C[C_FOUND_ADDRESS] >= 0:
+        state_of(C)[MMFAR] = C[C_FOUND_ADDRESS]
+    raise_fault(C, C[C_FOUND_FAULT], C[C_FOUND_STATUS])
+
+
+@njit(cache=True)
 def after_interrupt_stop(C: Control) -> None:
     number = C[C_WATCH_HIT]
     pc = get_register(C, UC_ARM_REG_PC)
+    refund(C, state_of(C), pc & ~1)
     if pc >= _FIRST_EXCEPTION_RETURN and C[C_INTERRUPT]:
-        v8m = state_of(C)[CORE_FEATURES] & F_V8M
-        return_from_exception(C, pc & ~1 if v8m else pc | 1)  # the engine has dropped bit 0
+        thumb = get_register(C, UC_ARM_REG_XPSR) & XPSR_THUMB
+        return_from_exception(C, pc | 1 if thumb else pc & ~1)  # the engine has moved bit 0 there
     elif number == _SUPERVISOR_CALL:
         call_supervisor(C)
     elif number in (_PREFETCH_ABORT, _FETCH_ERROR):
@@ -111,6 +131,19 @@ def after_interrupt_stop(C: Control) -> None:
         raise_fault(C, nvic.USAGE_FAULT, INVALID_STATE)
     elif number == _STACK_OVERFLOW:
         raise_fault(C, nvic.USAGE_FAULT, STACK_OVERFLOW)
+    elif number == EXAMINED:
+        _raise_found(C)
+    elif number == PLANT:
+        plant(C)
+    elif number == UPROOT:
+        uproot(C)
+    elif number == EXAMINE:
+        native.ask(C[C_MCU], ASK_EXAMINE, 0, 0, 0)
+    elif number == LAZY_FAILED:
+        lazy_fault(C)
+    elif number == REFUSED:
+        state_of(C)[BFAR] = C[C_BAD_ADDRESS]
+        raise_fault(C, nvic.BUS_FAULT, PRECISE_BUS_ERROR)
     else:
         raise_fault(C, nvic.USAGE_FAULT, UNDEFINED_INSTRUCTION)
 
@@ -130,19 +163,29 @@ def _hint_before(C: Control, pc: int) -> int:
     last = 0
     while start <= at < pc:
         last = int64(code[at - start]) | int64(code[at - start + 1]) << 8
-        at += 4 if last >> 11 >= 29 else 2
+        if last == _WIDE_HINT:
+            second = int64(code[at - start + 2]) | int64(code[at - start + 3]) << 8
+            last = _WFE if second == _WFE_WIDE else (_YIELD if second == _YIELD_WIDE else 0)
+            at += 4
+        else:
+            at += 4 if last >> 11 >= 29 else 2
     return last if at == pc and last in (_WFE, _YIELD) else 0
 
 
 @njit(cache=True)
 def _after_error(C: Control, S: State, error: int) -> None:
     """Unicorn gave up: bus errors, undefined instructions, missing Thumb state."""
+    put_back_registers(C)
     pc = get_register(C, UC_ARM_REG_PC)
+    refund(C, S, pc & ~1)
     if error in (UC_ERR_FETCH_UNMAPPED, UC_ERR_FETCH_PROT):
         C[C_WATCH_HIT] = _FETCH_ERROR
         after_interrupt_stop(C)
     elif error == UC_ERR_EXCEPTION or not get_register(C, UC_ARM_REG_XPSR) & XPSR_THUMB:
         raise_fault(C, nvic.USAGE_FAULT, INVALID_STATE)
+    elif error == UC_ERR_INSN_INVALID and C[C_PLANTED]:
+        if planted_fault(C, pc & ~1):
+            _raise_found(C)
     elif error == UC_ERR_INSN_INVALID:
         hint = _hint_before(C, pc)
         if hint == 0:
@@ -166,6 +209,8 @@ def execute(C: Control, S: State) -> int:
     if C[C_FLASH_CHANGED]:
         C[C_FLASH_CHANGED] = 0
         native.ask(C[C_MCU], ASK_FLUSH, 0, 0, 0)
+    if C[C_EXAMINING] == 0 and wanted(S):
+        native.ask(C[C_MCU], ASK_EXAMINE, 0, 0, 0)
     C[C_ATTENTION] = 1  # the first block looks whether anything is on
     error = native.uc_emu_start(C[C_ENGINE], pc | 1, _END, 0, 0)
     settle_flash(C)

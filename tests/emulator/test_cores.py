@@ -76,6 +76,28 @@ def test_sleep_and_events(load: Load) -> None:
     assert 92 in machine.log()
 
 
+def test_return_codes_and_stack_limits_of_armv8m(load: Load) -> None:
+    machine = load("limits", 0, core="cortex-m33")
+    machine.run(1)
+    assert machine.results(2) == [0xFFFFFFB8, 5]
+    machine = load("limits", 2, core="cortex-m33")
+    machine.run(1)
+    assert machine.result(0) == 0xFFFFFFBC
+    machine = load("limits", 1, core="cortex-m33")
+    machine.run(1)
+    psp, cfsr, link = machine.results(3)
+    assert cfsr == 1 << 20, "UFSR.STKOF"
+    assert link == 0xFFFFFFBC
+    assert psp == 0x20002000 - 4 - 36, "the frame, with four bytes of padding"
+
+
+@pytest.mark.parametrize("core", ["cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33"])
+def test_mainline_cores_run_the_same_program(load: Load, core: str) -> None:
+    machine = load("priorities", 0, core=core)
+    machine.run(1)
+    assert machine.log() == [20, 11, 10, 12, 21, 22, 30, 90]
+
+
 def test_unknown_core_is_refused() -> None:
     with pytest.raises(EmulationError, match=r"cortex-a8.*is not emulated; emulated are cortex-m0"):
         find_core("cortex-a8")

@@ -38,8 +38,9 @@ from swassess.emulator.peripherals.system_control import (
 )
 
 __all__ = [
-    "BUS_FAULT", "CPUID_AT", "FIRST_INTERRUPT", "HARD_FAULT", "IPR", "MEMORY_FAULT", "NMI", "PEND_SV", "SCR_AT", "SHCSR_AT",
-    "USAGE_FAULT", "anything_pending", "execution_priority", "group_priority", "most_urgent_pending", "read", "write",
+    "BUS_FAULT", "CPUID_AT", "FIRST_INTERRUPT", "HARD_FAULT", "IPR", "MEMORY_FAULT", "NMI", "PEND_SV", "SCR_AT",
+    "SHCSR_AT", "USAGE_FAULT", "anything_pending", "execution_priority", "group_priority", "most_urgent_pending",
+    "read", "write",
 ]  # fmt: skip
 
 # offsets from 0xE000E000

@@ -5,6 +5,7 @@ Armv6-M has no status of faults, no configurable faults and no priority groups: 
 
 from numba import njit
 
+from swassess.emulator import mpu
 from swassess.emulator.arrays import State
 from swassess.emulator.layout import (
     ACTIVE,
@@ -19,10 +20,13 @@ from swassess.emulator.layout import (
     CSSELR,
     DEADLINE,
     EXCEPTION_COUNT,
+    F_CACHES,
+    F_ENGINE_FPU,
     F_FPU,
     F_MAINLINE,
     F_V8M,
     F_VTOR,
+    FP_WATCH,
     FPCAR,
     FPCCR,
     FPDSCR,
@@ -87,12 +91,20 @@ def reset_values(S: State) -> None:
     S[CCR] = CCR_STACK_ALIGN if S[CORE_FEATURES] & F_MAINLINE else _CCR_V6M
     if S[CORE_FEATURES] & F_FPU:
         S[FPCCR] = FPCCR_LAZY | FPCCR_AUTOMATIC
+    watch_floating_point(S)
 
 
 @njit(cache=True)
 def fpu_enabled(S: State) -> bool:
     """Whether CPACR grants coprocessors 10 and 11 (to privileged code at least)."""
     return S[CORE_FEATURES] & F_FPU != 0 and S[CPACR] & 0x100000 != 0
+
+
+@njit(cache=True)
+def watch_floating_point(S: State) -> None:
+    """To be called after a change of CPACR or FPCCR.LSPACT: must floating point be noticed when it comes up?"""
+    needed = S[FPCCR] & FPCCR_ACTIVE or not fpu_enabled(S)
+    S[FP_WATCH] = 1 if S[CORE_FEATURES] & F_ENGINE_FPU and needed else 0
 
 
 @njit(cache=True)
@@ -195,6 +207,8 @@ def read(S: State, offset: int, current_exception: int) -> tuple[int, bool]:
         return _floating_point_read(S, offset), True
     if offset == CSSELR_AT:
         return S[CSSELR], True
+    if mpu.TYPE_AT <= offset < mpu.END_AT:
+        return mpu.read(S, offset), True
     return 0, offset == AFSR_AT or 0xD78 <= offset < CSSELR_AT
 
 
@@ -263,6 +277,7 @@ def _write_floating_point(S: State, offset: int, value: int) -> None:
         S[FPCAR] = value & ~7
     elif offset == FPDSCR_AT:
         S[FPDSCR] = value & 0x07C00000
+    watch_floating_point(S)
     S[DEADLINE] = 0
 
 
@@ -286,7 +301,7 @@ def write(S: State, offset: int, value: int) -> bool:
         S[SCR] = value & _SCR_BITS
     elif offset == CCR_AT:
         if mainline:
-            S[CCR] = value & (_CCR_BITS | _CCR_CACHES)
+            S[CCR] = value & (_CCR_BITS | _CCR_CACHES if S[CORE_FEATURES] & F_CACHES else _CCR_BITS)
             S[DEADLINE] = 0
     elif SHPR <= offset < SHPR + 12:
         _system_priorities_write(S, 4 + offset - SHPR, value)
@@ -294,10 +309,12 @@ def write(S: State, offset: int, value: int) -> bool:
         S[ACTLR] = value
     elif offset == CSSELR_AT:
         S[CSSELR] = value & 0xF
+    elif mpu.TYPE_AT <= offset < mpu.END_AT:
+        mpu.write(S, offset, value)
     elif offset == CPACR_AT or FPCCR_AT <= offset <= FPDSCR_AT:
         _write_floating_point(S, offset, value)
     elif _CACHE_OPERATIONS <= offset < _CACHE_OPERATIONS_END:
-        return mainline  # the caches are not modelled: memory is always up to date
+        return S[CORE_FEATURES] & F_CACHES != 0  # the caches are not modelled: memory is always up to date
     else:
         return _write_status(S, offset, value)
     return True
