@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import unicorn
 
 from swassess.emulator import bit_band, bus, hooks, native
+from swassess.emulator.peripherals.flash_stm32 import FlashController
 
 if TYPE_CHECKING:
     from swassess.emulator.mcu import Mcu
 
 _PAGE = 4096
-_FLASH_SIZE_AT = 0x1FFFF7E0
+_UNIQUE_ID = bytes(range(1, 13))
 _READ_EXECUTE = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
 
 
@@ -81,11 +82,25 @@ def _map_registers(mcu: Mcu, start: int, size: int, read: Any, write: Any) -> No
 
 
 def _map_factory_memories(mcu: Mcu) -> None:
-    """System memory and option bytes: erased but for the size of the flash in KiB (RM0008 30.1.1)."""
-    ranges = [memory.range for memory in mcu.target.memories if memory.shows is None]
+    """System memory and option bytes: erased but for what the maker has programmed for software to read."""
+    registers = range(bus.PERIPHERAL_START, bus.PERIPHERAL_START + bus.PERIPHERAL_SIZE)
+    ranges = [
+        memory.range
+        for memory in mcu.target.memories
+        if memory.shows is None and memory.range.start not in registers  # data flash among them: shadow registers
+    ]
     pages = sorted({page for one in ranges for page in range(one.start // _PAGE, -(-one.end // _PAGE))})
     for page in pages:
         mcu.engine.mem_map(page * _PAGE, _PAGE, _READ_EXECUTE)
         mcu.engine.mem_write(page * _PAGE, b"\xff" * _PAGE)
-    if _FLASH_SIZE_AT // _PAGE in pages:
-        mcu.engine.mem_write(_FLASH_SIZE_AT, (mcu.flash_size >> 10).to_bytes(2, "little"))
+    contents = {
+        mcu.target.flash_size_at: (mcu.flash_size >> 10).to_bytes(2, "little"),
+        mcu.target.unique_id_at: _UNIQUE_ID,
+    }
+    options = next((one.range.start for one in mcu.target.memories if one.name == "options"), 0)
+    for block in mcu.blocks:
+        if isinstance(block, FlashController):
+            contents[options] = block.option_area()
+    for address, content in contents.items():
+        if address // _PAGE in pages and content:
+            mcu.engine.mem_write(address, content)

@@ -46,6 +46,10 @@ class FlashController(Behaviour):
         """Whether the option bytes start the independent watchdog by hardware."""
         return False
 
+    def option_area(self) -> bytes:
+        """The option bytes as they can be read from their memory."""
+        return b""
+
     # ---- keys --------------------------------------------------------------------------------------------------
     def key(self, value: int) -> bool:
         """A write to KEYR. False (bus fault) for a wrong key, which locks CR until the next reset."""

@@ -41,9 +41,11 @@ class FlashF1(FlashController):
     # ---- option bytes ------------------------------------------------------------------------------------------
     def read_option(self, offset: int, size: int) -> int:
         """Bytes of the option area (16 bytes; what is behind reads erased)."""
-        words = [self._option(index) for index in range(8)]
-        content = b"".join(word.to_bytes(2, "little") for word in words).ljust(offset + size, b"\xff")
+        content = self.option_area().ljust(offset + size, b"\xff")
         return int.from_bytes(content[offset : offset + size], "little")
+
+    def option_area(self) -> bytes:
+        return b"".join(self._option(index).to_bytes(2, "little") for index in range(8))
 
     def program_option(self, offset: int, size: int, value: int) -> bool:
         """A write to the option area: half-words with OPTPG; the upper byte becomes the complement."""

@@ -38,6 +38,13 @@ class FlashF4(FlashController):
     def _stored(self) -> int:
         return self.get("NV_OPTCR") ^ self._delivered()
 
+    def option_area(self) -> bytes:
+        stored = self._stored()
+        return b"".join(
+            (half | 0xFFFF << 16 | 0xFFFF << 32 | 0xFFFF << 48).to_bytes(8, "little")
+            for half in (stored & 0xFFEC, stored >> 16 | 0xF000)
+        )
+
     def hardware_watchdog(self) -> bool:
         return not self._stored() & 1 << 5
 

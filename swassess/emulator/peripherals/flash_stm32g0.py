@@ -72,6 +72,10 @@ class FlashG0(FlashController):
     def _stored(self, name: str) -> int:
         return self.get(f"NV_{name}") ^ self._delivered(name)
 
+    def option_area(self) -> bytes:
+        stored = self._stored("OPTR")
+        return (stored | (stored ^ 0xFFFFFFFF) << 32).to_bytes(8, "little")
+
     def hardware_watchdog(self) -> bool:
         return not self._stored("OPTR") & 1 << 16
 
