@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from swassess.errors import EmulationError, UsageError
 from swassess.firmware.image import LoadImage
 from swassess.model.declared import Scenario
-from swassess.model.target import TargetDescription
+from swassess.model.target import Clock, TargetDescription
 from swassess.model.time import TICKS_PER_MILLISECOND, TICKS_PER_SECOND
 from swassess.target.boards import PREFIX, EmulatedBoard
 
@@ -69,15 +69,17 @@ def _from_image(image: LoadImage, part: str, firmware: str, elf: Path | None) ->
         from swassess.expressions.names import Names, register_places
 
         programs = compile_scenario(_NOTHING_AROUND, Names(registers=register_places(target)), (), "")
-        return Mcu(target, image, programs, clock_hz=_hertz(target, "HSI"), lsi_hz=_hertz(target, "LSI"), taps="debug")
+        return Mcu(
+            target, image, programs, clock_hz=_hertz(target.reset_clock), lsi_hz=_hertz(target.slow_clock), taps="debug"
+        )
 
     return Desk(_board(target, make), firmware, "", elf)
 
 
 def _from_submission(path: Path, part: str, scenario: str) -> Desk:
+    from swassess.firmware.declared_target import declared_target
     from swassess.firmware.elf_facts import read_elf
     from swassess.submission.intake import open_submission
-    from swassess.target_data import find_target
 
     with tempfile.TemporaryDirectory(prefix="swassess-") as scratch, open_submission(path, Path(scratch)) as submission:
         declaration = submission.manifest.declaration
@@ -88,7 +90,7 @@ def _from_submission(path: Path, part: str, scenario: str) -> Desk:
             raise UsageError('the submission declares no ELF image; add [[image]] with role = "elf"')
         elf = submission.path_of(images["elf"])
         facts = read_elf(elf)
-    target = find_target(declaration.part)
+    target = declared_target(declaration, facts)
     _check_fits(facts.image, target, images["elf"])
     known = [one.id for one in declaration.scenarios]
     if not known:
@@ -121,11 +123,9 @@ def _check_fits(image: LoadImage, target: TargetDescription, name: str) -> None:
             )
 
 
-def _hertz(target: TargetDescription, name: str) -> int:
-    clock = target.clock(name)
-    if clock is None:
-        raise EmulationError(f"the clock {name} of {target.part} is not described")
-    return clock.nominal
+def _hertz(clock: Clock | None) -> int:
+    """Nominal frequency; of parts without such an oscillator that of a watch crystal."""
+    return clock.nominal if clock is not None else 32_768
 
 
 _NOTHING_AROUND = Scenario(

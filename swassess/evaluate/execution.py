@@ -15,6 +15,7 @@ from swassess.faults.heap import release_freed_memory
 from swassess.faults.run_fault import GoldenReference
 from swassess.faults.store import create_store
 from swassess.faults.workers import Workers
+from swassess.firmware.declared_target import declared_target
 from swassess.firmware.fingerprint import fingerprint
 from swassess.model.evaluation import CampaignSummary, GoldenRunSummary, RowVerdict, Verdict
 from swassess.model.finding import Finding
@@ -24,7 +25,6 @@ from swassess.rules.image_view import ElfImage, used_flash, used_ram
 from swassess.rules.judge import judge_row
 from swassess.rules.recognised import ram_tests
 from swassess.submission.intake import Submission
-from swassess.target_data import find_target
 
 TIMING_UNCERTAINTY = 0.02
 EXECUTED_ROWS = ("1.3", "4.1", "4.2")
@@ -36,7 +36,7 @@ class Execution:
     def __init__(self, submission: Submission, papers: Papers, options: Options, progress: Progress) -> None:
         self._submission, self._papers, self._options, self._progress = submission, papers, options, progress
         declaration = papers.declaration
-        self._target = find_target(declaration.part)
+        self._target = declared_target(declaration, papers.facts)
         self._bench, self._failed = make_bench(declaration, self._target, papers.facts.image, papers.facts)
         self._image = ElfImage(papers.facts, declaration)
         self._golden: dict[str, GoldenRun] = {}

@@ -35,8 +35,8 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
     from swassess.faults.mechanism import taps_for
     from swassess.faults.plan import plan_of
     from swassess.faults.run_fault import FaultRunner, GoldenReference, Sequence
+    from swassess.firmware.declared_target import declared_target
     from swassess.firmware.elf_facts import read_elf
-    from swassess.target_data import find_target
 
     with tempfile.TemporaryDirectory(prefix="swassess-") as scratch, open_submission(path, Path(scratch)) as submission:
         declaration = submission.manifest.declaration
@@ -44,7 +44,7 @@ def inject(path: Path, identity: str, progress: Progress) -> Story:
         if "elf" not in images:
             raise FaultError('the submission declares no ELF image; add [[image]] with role = "elf"')
         facts = read_elf(submission.path_of(images["elf"]))
-        bench, failed = make_bench(declaration, find_target(declaration.part), facts.image, facts)
+        bench, failed = make_bench(declaration, declared_target(declaration, facts), facts.image, facts)
         if fault.scenario in failed:
             raise FaultError(f"scenario {fault.scenario!r} cannot run: {failed[fault.scenario]}")
         if fault.scenario not in bench.programs:

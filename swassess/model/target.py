@@ -6,6 +6,11 @@ from typing import Any
 
 from swassess.model.declared import AddressRange
 
+# Names that makers give to the oscillator after a reset (parts with MSI have HSI16 too), and to the slow one.
+_RESET_CLOCKS = ("MSI", "HSI", "HSI16", "IRC8M", "HIRC", "HFINT", "ROSC", "OSC8M", "RC4M", "IRC", "IRC4M", "MRC",
+                 "PIOSC", "OFI", "MOCO")  # fmt: skip
+_SLOW_CLOCKS = ("LSI", "LIRC", "IRC40K", "LFRC", "OSCULP32K", "SLOWRC", "LRC", "LPO", "IRC32K", "LOCO", "OSI", "LFIOSC")
+
 
 @dataclass(frozen=True, slots=True)
 class Register:
@@ -136,6 +141,16 @@ class TargetDescription:
 
     def clock(self, name: str) -> Clock | None:
         return next((clock for clock in self.clocks if clock.name == name), None)
+
+    @property
+    def reset_clock(self) -> Clock | None:
+        """The oscillator that the core runs from after a reset, as far as its name tells."""
+        return next((one for name in _RESET_CLOCKS if (one := self.clock(name)) is not None), None)
+
+    @property
+    def slow_clock(self) -> Clock | None:
+        """The internal slow oscillator, which watchdogs run from."""
+        return next((one for name in _SLOW_CLOCKS if (one := self.clock(name)) is not None), None)
 
     def interrupt(self, name: str) -> Interrupt | None:
         return next((interrupt for interrupt in self.interrupts if interrupt.name == name), None)

@@ -1,4 +1,4 @@
-"""Every block of every line can be built from its data: behaviours take their parameters, tables of the engine theirs."""
+"""Every block of every line can be built from its data: behaviours take parameters, tables of the engine theirs."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ from swassess.target_data.describe import describe
 from swassess.target_data.generic import GENERIC_PARTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "emulator" / "peripherals"))
-from alone import Alone  # noqa: E402
+from alone import Alone
 
 LINES = {f"{line.file} {line.name}": line for line in all_lines()}
 

@@ -3,17 +3,20 @@
 import itertools
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from swassess.errors import CatalogueError, ImageError
 from swassess.firmware.address_constants import address_constants
 from swassess.firmware.core_needs import CoreNeeds, can_run, check_core_fits, core_needs
+from swassess.firmware.declared_target import declared_target
 from swassess.firmware.elf_facts import ElfFacts, read_elf
 from swassess.firmware.image import LoadImage
 from swassess.firmware.target_detection import detect_target
 from swassess.firmware.vector_search import find_vector_tables
-from swassess.model.declared import AddressRange
+from swassess.model.declared import AddressRange, Declaration
 from swassess.target_data import find_target, generic_target, list_targets
 
 IMAGES = Path(__file__).resolve().parents[2] / "fixtures" / "boot" / "images"
@@ -210,6 +213,18 @@ def test_register_addresses_are_read_from_literals_and_pairs_only() -> None:
     assert address_constants(_image({0x08000000: pair})) == {0x40021000: 1}
     other = bytes.fromhex("41f20002c4f202037047")  # movw r2: another register
     assert address_constants(_image({0x08000000: other})) == {}
+
+
+@pytest.mark.parametrize("part", ["cortex-m3", "STM32F103C8T6"])
+def test_declared_part_is_checked_against_the_image(facts_of: dict[str, ElfFacts], part: str) -> None:
+    here = SimpleNamespace(
+        part=part, flash=AddressRange(0x08000000, 0x08010000), ram=AddressRange(0x20000000, 0x20005000)
+    )
+    target = declared_target(cast("Declaration", here), _facts(facts_of, "f103-hal"))
+    assert target.core == "cortex-m3"
+    assert target.flash.start == 0x08000000
+    with pytest.raises(ImageError, match=r"but .* has a Cortex-M3"):
+        declared_target(cast("Declaration", here), _facts(facts_of, "f429-hal"))
 
 
 # ---- generic parts ---------------------------------------------------------------------------------------------

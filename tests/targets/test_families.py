@@ -311,3 +311,16 @@ def test_descriptions_of_pyocd_exist() -> None:
     with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as content:
         carried = {name.rsplit(".", 1)[0] for name in content.namelist()}
     assert sorted({line.model.svd for line in all_lines()} - {""} - carried) == []
+
+
+def test_every_part_starts_from_a_described_oscillator() -> None:
+    for line in all_lines():
+        target = find_target(line.parts[0].pattern.replace("x", "Z"))
+        assert target.reset_clock is not None, line.file
+        assert target.slow_clock is not None or target.series in ("RP2040", "LPC176x"), line.file
+    assert find_target("cortex-m3").reset_clock is not None
+    names = {"STM32L476RG": "MSI", "STM32G071RB": "HSI16", "STM32F103C8": "HSI", "M031LC2AE": "HIRC"}
+    for part, name in names.items():
+        clock = find_target(part).reset_clock
+        assert clock is not None
+        assert clock.name == name
