@@ -298,7 +298,9 @@ class Blocks:
         exti.line_edge(self._state, line, rising)
 
     def show_at_zero(self, memory: str) -> None:
-        pass  # the memory map stays as the target data has it
+        """A core without VTOR takes its vectors where address 0 leads; data and code there stay those of the flash."""
+        if not self._state[at.CORE_FEATURES] & at.F_VTOR:
+            self._state[at.VTOR] = self._mcu.ram_start if memory == "ram" else 0
 
     def analog(self, channel: int) -> int:
         return int(self._state[at.ADC_CODES + channel]) if 0 <= channel < at.ADC_CHANNELS else 0
