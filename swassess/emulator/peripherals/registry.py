@@ -12,7 +12,9 @@ from swassess.emulator.peripherals.fmc_nuvoton_m031 import FmcM031
 from swassess.emulator.peripherals.iwdg_stm32_v2 import IwdgV2
 from swassess.emulator.peripherals.m031_adc import Adc
 from swassess.emulator.peripherals.m031_gpio import Pins, Port
+from swassess.emulator.peripherals.m031_hdiv import Divider
 from swassess.emulator.peripherals.m031_i2c import I2c
+from swassess.emulator.peripherals.m031_pdma import Pdma
 from swassess.emulator.peripherals.m031_spi import Spi
 from swassess.emulator.peripherals.m031_timer import Timer
 from swassess.emulator.peripherals.m031_uart import Uart
@@ -31,12 +33,14 @@ from swassess.emulator.peripherals.stm32_adc_v1 import AdcV1
 from swassess.emulator.peripherals.stm32_adc_v2 import AdcV2
 from swassess.emulator.peripherals.stm32_adc_v3 import AdcV3
 from swassess.emulator.peripherals.stm32_adc_v4 import AdcV4
+from swassess.emulator.peripherals.stm32_dac import Dac
 from swassess.emulator.peripherals.stm32_dma_v1 import DmaV1
 from swassess.emulator.peripherals.stm32_dma_v2 import DmaV2
 from swassess.emulator.peripherals.stm32_dmamux_v1 import DmaMux
 from swassess.emulator.peripherals.stm32_i2c_v1 import I2cV1
 from swassess.emulator.peripherals.stm32_i2c_v2 import I2cV2
 from swassess.emulator.peripherals.stm32_lptim_v1 import LpTimer
+from swassess.emulator.peripherals.stm32_rng import Rng
 from swassess.emulator.peripherals.stm32_spi_v1 import SpiV1
 from swassess.emulator.peripherals.stm32_spi_v2 import SpiV2
 from swassess.emulator.peripherals.stm32_usart_v1 import UsartV1
@@ -53,7 +57,9 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "nuvoton-m031-fmc-v1": FmcM031,
     "nuvoton-m031-gpio-pin-v1": Pins,
     "nuvoton-m031-gpio-v1": Port,
+    "nuvoton-m031-hdiv-v1": Divider,
     "nuvoton-m031-i2c-v1": I2c,
+    "nuvoton-m031-pdma-v1": Pdma,
     "nuvoton-m031-spi-v1": Spi,
     "nuvoton-m031-sys-v1": SysM031,
     "nuvoton-m031-timer-v1": Timer,
@@ -68,6 +74,7 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-adc-v4": AdcV4,
     "stm32-crc-v1": CrcV1,
     "stm32-crc-v2": CrcV2,
+    "stm32-dac-v1": Dac,
     "stm32-dbgmcu-v1": DebugMcu,
     "stm32-dma-v1": DmaV1,
     "stm32-dma-v2": DmaV2,
@@ -76,6 +83,7 @@ BEHAVIOURS: dict[str, type[Behaviour]] = {
     "stm32-i2c-v2": I2cV2,
     "stm32-iwdg-v2": IwdgV2,
     "stm32-lptim-v1": LpTimer,
+    "stm32-rng-v1": Rng,
     "stm32-rtc-v2": RtcV2,
     "stm32-rtc-v3": RtcV3,
     "stm32-spi-v1": SpiV1,
