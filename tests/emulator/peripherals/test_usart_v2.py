@@ -224,3 +224,19 @@ def test_a_kernel_clock_of_its_own_goes_first(bench: Bench) -> None:
     block = usart(bench)
     block["TDR"] = 1
     assert bench.blocks["USART1"].next_event == BYTE // 2
+
+
+def test_a_selected_clock_that_stands_is_not_replaced_by_the_bus(bench: Bench) -> None:
+    bench.sources = {"HSI": 8_000_000, "LSE": 0}
+    control = bench.add("stm32f0-rcc-v1", "RCC", 0x40021000)
+    control["CFGR3"] = 2  # USART1 runs from the LSE
+    block = usart(bench)
+    block["TDR"] = 1
+    bench.pass_time(5 * BYTE)
+    assert bench.output == [] and not block["ISR"] & TEACK
+    other = bench.add("stm32-usart-v2", "USART4", 0x40004C00)
+    other["BRR"] = 833
+    other["CR1"] = UE | TE
+    other["TDR"] = 1
+    bench.pass_time(2 * BYTE)
+    assert bench.output == [("USART4", 1)], "this one has no choice"
