@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -67,12 +67,13 @@ class Blocks:
     def __init__(self, mcu: Mcu, cells: npt.NDArray[np.int64]) -> None:
         self._mcu = weakref.proxy(mcu)
         self._state = mcu.state
+        self._control = mcu.control
         self._source_hz: dict[str, int] = {clock.name: clock.nominal for clock in mcu.target.clocks}
         self._source_hz["LSI"] = mcu.lsi_hz
         self._periods: dict[str, int] = {}
         self._table: list[Behaviour] = []
         self._by_name: dict[str, Behaviour] = {}
-        self._flags: dict[str, dict[int, tuple[bool, bool]]] = {}
+        self._flags: dict[str, dict[int, _Flags]] = {}
         self.transmissions: list[tuple[int, str, int]] = []
         self._peers: dict[str, tuple[BusPeer, ...]] = {}
         for peer in mcu.programs.scenario.peers:
@@ -115,13 +116,18 @@ class Blocks:
             offset = address - block.block.base
             if size == 0:
                 return _or_none(block.peek(offset))
-            timed, outside = self._flags[block.block.name].get(offset, (False, False))
-            if timed:
-                self._mcu.control[at.C_TIMED_READS] += 1
-            if outside:
-                self._mcu.control[at.C_OUTSIDE_READS] += 1
+            flags = self._flags[block.block.name].get(offset)
+            if flags is not None and flags.clean:
+                found = block.read(offset)
+                return -1 if found is None else at.CLEAN | found & 0xFFFFFFFF
+            self._control[at.C_VERSION] += 1
+            if flags is not None and flags.timed:
+                self._control[at.C_TIMED_READS] += 1
+            if flags is not None and flags.outside:
+                self._control[at.C_OUTSIDE_READS] += 1
             self.access_size = size
             return _or_none(block.read(offset))
+        self._control[at.C_VERSION] += 1
         if what == at.ASK_WRITE:
             block = self._at(size >> 8, address)
             return 0 if block.write(address - block.block.base, value, size & 0xFF) else -1
@@ -255,6 +261,7 @@ class Blocks:
 
     def line_changed(self) -> None:
         self._state[at.DEADLINE] = 0
+        self._control[at.C_VERSION] += 1
 
     def request_reset(self, cause: str) -> None:
         self._state[at.RESET_REQUEST] = _RESET_CAUSES[cause]
@@ -331,15 +338,23 @@ def _or_none(value: int | None) -> int:
     return -1 if value is None else value & 0xFFFFFFFF
 
 
-def _read_flags(block: Behaviour) -> dict[int, tuple[bool, bool]]:
-    """Word offset -> (changes by time alone, shows the outside)."""
+class _Flags(NamedTuple):
+    """What a read of a register is: of something that time alone changes, of the outside, clean."""
+
+    timed: bool
+    outside: bool
+    clean: bool
+
+
+def _read_flags(block: Behaviour) -> dict[int, _Flags]:
+    """Flags by word offset."""
     flags = {}
     for register in block.block.registers:
         for index in range(register.count):
             name = register.name if register.count == 1 else f"{register.name}[{index}]"
-            marks = tuple(bool({name, register.name} & kinds) for kinds in (block.timed, block.outside))
-            if any(marks):
-                flags[(register.offset + index * register.stride) & ~3] = (marks[0], marks[1])
+            timed, outside = ({name, register.name} & kinds for kinds in (block.timed, block.outside))
+            clean = not timed and not outside and block.is_clean(register.name)
+            flags[(register.offset + index * register.stride) & ~3] = _Flags(bool(timed), bool(outside), clean)
     return flags
 
 

@@ -238,6 +238,8 @@ C_POLL_HOLD = 243  # no poll is looked at before this block number
 C_ANCHOR_IS_POLL = 244
 C_SPIN_TICKS, C_SPIN_INSTRUCTIONS, C_SPIN_STEPS = 245, 246, 247  # at the latest visit of the anchor
 C_KNOWN_BLOCKS = 248  # per half-word of flash: bytes << 32 | cycles << 16 | instructions of a block that needs no look
+# latest clean reads of Python blocks (rows of MEMO_WORDS); the version changes when such a block may have changed
+C_MEMO, C_VERSION = 251, 253
 C_HAS_IT = 250  # the block executing may contain an IT block
 C_ATTENTION = 249  # something is on that every block has to look at
 C_PIN_WATCH = 252  # a Python block wants to be told of pins that the outside changes
@@ -261,6 +263,9 @@ RULE_WORDS = 8
 # (R_SEEN: the value for which the rule holds, -1: any)
 R_ADDRESS, R_BLOCK, R_KIND, R_MASK, R_BITS, R_PERIOD, R_APPLIED, R_SEEN = 0, 1, 2, 3, 4, 5, 6, 7
 RULE_FIELD, RULE_LEAVE, RULE_COUNT, RULE_COUNT_DOWN, RULE_PULSE = 0, 1, 2, 3, 4
+# columns of the memo: address + 1, value, C_VERSION when it was read. A clean read has this bit set in its answer
+MEMO_WORDS, MEMO_ROWS = 3, 16
+CLEAN = 1 << 40
 BLOCK_LINES = 14
 BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for

@@ -225,6 +225,7 @@ class Mcu:
             at.C_SHADOW: shadow,
             at.C_STALL_TABLE: polls,
             at.C_ASSERTED: np.zeros(at.EXCEPTIONS, np.int64),
+            at.C_MEMO: np.zeros((at.MEMO_ROWS, at.MEMO_WORDS), np.int64),
             at.C_POLLS: np.zeros((at.POLL_ROWS, at.POLL_WORDS), np.int64),
             at.C_RULES: np.zeros((1, at.RULE_WORDS), np.int64),
             at.C_REGISTER_STATS: self.statistics,

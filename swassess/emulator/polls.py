@@ -28,6 +28,7 @@ from swassess.emulator.layout import (
     C_SPIN_TICKS,
     C_SPIN_TRIES,
     C_TRACE_ON,
+    C_VERSION,
     INSTRUCTIONS,
     POLL_ROWS,
     POLL_WORDS,
@@ -80,6 +81,7 @@ def forget_polls(C: Control) -> None:
     C[C_ANCHOR_IS_POLL] = 0
     C[C_ANCHOR_SKIP] = 0
     C[C_POLL_HOLD] = 0
+    C[C_VERSION] += 1
 
 
 @njit(cache=True)

@@ -4,6 +4,8 @@ import pytest
 from emulated import CYCLE, MS, Load
 
 from swassess.emulator import layout as at
+from swassess.emulator.peripherals.behaviour import Behaviour
+from swassess.emulator.peripherals.stm32_adc_v1 import AdcV1
 
 CONVERSION_CYCLES = 2 * (239.5 + 12.5)  # ADC clock: core clock / 2
 BYTE_MS = 10 / 9.6
@@ -104,3 +106,16 @@ def test_transmission_takes_ten_bits(load: Load) -> None:
     assert machine.result(0) & 0xC0 == 0x80, "the data register is free again, the byte is under way"
     assert machine.mcu.ticks == pytest.approx(10 * 833 * CYCLE, abs=100 * CYCLE)
     assert machine.state(at.NEXT_TRANSMISSION) == 1
+
+
+def test_clean_reads_from_the_memo_change_nothing(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that polls flags of a converter leaves the same state when each poll asks the block."""
+    remembered = load("converter", 0, analog={1: "1000 + 100 * sin(t * 50)"}).mcu
+    monkeypatch.setattr(AdcV1, "is_clean", lambda self, name: False)
+    monkeypatch.setattr(Behaviour, "is_clean", lambda self, name: False)
+    asked = load("converter", 0, analog={1: "1000 + 100 * sin(t * 50)"}).mcu
+    for milliseconds in (1, 5, 30):
+        remembered.run(milliseconds * MS)
+        asked.run(milliseconds * MS)
+        assert remembered.digest() == asked.digest()
+    assert remembered.control[at.C_VERSION] < asked.control[at.C_VERSION], "fewer questions"

@@ -198,6 +198,11 @@ class Behaviour:
         name = self.register_at(offset)
         return None if name is None else self.get(name)
 
+    def is_clean(self, name: str) -> bool:
+        """Whether a read of the register changes nothing, and its value changes only by writes, by events that the
+        block has planned, and by what others do to it: such reads are answered from a memo."""
+        return type(self).read is Behaviour.read and type(self).peek is Behaviour.peek
+
     def write(self, offset: int, value: int, size: int) -> bool:
         """A write of `size` bytes at `offset` (any alignment that fits); False when there is no register."""
         name = self.register_at(offset)
