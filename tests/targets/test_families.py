@@ -68,6 +68,12 @@ def test_sizes(part: str, flash: int, ram: int, page: int, core: str) -> None:
 @pytest.mark.parametrize(
     ("part", "flash", "flash_size", "ram", "ram_size", "core", "pyocd"),
     [
+        ("STM32F303VCT6", 0x08000000, 256, 0x20000000, 40, "cortex-m4", ""),
+        ("STM32L152RET6", 0x08000000, 512, 0x20000000, 80, "cortex-m3", ""),
+        ("STM32L031K6T6", 0x08000000, 32, 0x20000000, 8, "cortex-m0plus", "stm32l031x6"),
+        ("STM32F746ZGT6", 0x08000000, 1024, 0x20000000, 320, "cortex-m7", ""),
+        ("STM32F767ZIT6", 0x08000000, 2048, 0x20000000, 512, "cortex-m7", "stm32f767zi"),
+        ("ATSAMR21G18A", 0, 256, 0x20000000, 32, "cortex-m0plus", ""),
         ("GD32F130C8T6", 0x08000000, 64, 0x20000000, 8, "cortex-m3", ""),
         ("GD32F103RBT6", 0x08000000, 128, 0x20000000, 20, "cortex-m3", ""),
         ("M031LC2AE", 0, 32, 0x20000000, 8, "cortex-m0", ""),
@@ -99,6 +105,10 @@ def test_parts_of_other_makers(
 def test_facts_of_other_makers_by_hand() -> None:
     """One address and one interrupt of each maker, from the documents."""
     facts = {
+        "STM32F303VC": ("PWR", 0x40007000, "USART1", 37),
+        "STM32L152RE": ("PWR", 0x40007000, "TIM5", 46),
+        "STM32L073RZ": ("LPUART1", 0x40004800, "RNG_LPUART1", 29),
+        "STM32F746ZG": ("ETH", 0x40028000, "USART6", 71),
         "GD32F130C8": ("FWDGT", 0x40003000, "USART0", 27),
         "GD32F103RB": ("TIMER0", 0x40012C00, "EXTI10_15", 40),
         "M031LC2AE": ("UART0", 0x40070000, "TMR0", 8),
@@ -209,7 +219,8 @@ OTHER_NAMES = {
     "CAN1": "CAN", "DBGMCU": "DBG", "DMA1": "DMA", "FLASH": "Flash", "ADC1": "ADC", "ADC_Common": "C_ADC",
     "SAI1": "SAI",
     "ETH": "Ethernet_MAC", "USB_OTG_HS": "OTG_HS_GLOBAL", "USB_OTG_FS": "OTG_FS_GLOBAL", "USB": "USB_FS", "DAC": "DAC1",
-    "SysTick": "STK", "SDMMC1": "SDMMC", "DFSDM1": "DFSDM",
+    "SysTick": "STK", "SDMMC1": "SDMMC", "DFSDM1": "DFSDM", "LPTIM1": "LPTIM",
+    "FIREWALL": "Firewall",
 }  # fmt: skip
 _HALVES = {
     "Ethernet_MMC", "Ethernet_PTP", "Ethernet_DMA", "OTG_HS_HOST", "OTG_HS_DEVICE", "OTG_HS_PWRCLK", "OTG_FS_HOST",
@@ -238,6 +249,10 @@ DESCRIBED = {
     "STM32L432KC": {
         "TIM3", "LCD", "SPI2", "USART3", "UART4", "I2C2", "I2C4", "SDMMC", "DFSDM", "GPIOD", "GPIOE", "ADC2", "ADC3",
         "AES", "SCB_ACTRL", "FPU_CPACR", "FPU", "MPU", "NVIC_STIR",
+    },
+    # the description is of all parts of category 1 to 5
+    "STM32L031K6": {
+        "TIM3", "TIM6", "TIM7", "SPI2", "USART1", "USART4", "USART5", "I2C2", "I2C3", "AES", "GPIOD", "GPIOE",
     },
     # the description is that of the L476 and L486; USB: the L475 has OTG_FS
     "STM32L475VG": {"LCD", "CRS", "USB", "AES", "NVIC"},
