@@ -4,6 +4,7 @@ Parameter requests: number of a request -> its name. Not modelled: synchronisati
 """
 
 from swassess.emulator.peripherals.behaviour import Behaviour
+from swassess.emulator.peripherals.dma_requests import asks
 
 
 class DmaMux(Behaviour):
@@ -22,8 +23,8 @@ class DmaMux(Behaviour):
             return True
         done = super().write(offset, value, size)
         if done and name is not None and name.startswith("CCR["):
-            # The request may be up already; the channel behind it has to look.
+            # The request may be up already: then the channel behind it has to look.
             request = self.routed(int(name[4:-1]))
-            if request:
+            if request and asks(self.mcu, request):
                 self.mcu.request_dma(request)
         return done

@@ -235,3 +235,17 @@ def test_without_a_clock_nothing_moves(bench: Bench) -> None:
 )
 def test_interrupts_name_their_channels(interrupt: str, block: str, channels: tuple[int, ...]) -> None:
     assert channels_of(interrupt, block, (1, 2, 3, 4, 5, 6, 7)) == channels
+
+
+def test_routing_alone_is_no_request(bench: Bench) -> None:
+    mux = bench.add("stm32-dmamux-v1", "DMAMUX", 0x40020800, (), requests={25: "TIM1_UP", 50: "USART1_RX"})
+    block, port = dma(bench, mux="DMAMUX", mux_first=0), usart(bench)
+    load(block, 1, port.address("RDR"), RAM + 0x100, 4, EN | MINC)
+    mux["CCR[0]"] = 25
+    bench.pass_time(10 * US)
+    assert block["CNDTR1"] == 4
+    port["CR3"] = 0x40
+    bench.blocks["USART1"].receive(0x41)
+    mux["CCR[0]"] = 50
+    bench.pass_time(10 * US)
+    assert block["CNDTR1"] == 3, "a byte was waiting"
