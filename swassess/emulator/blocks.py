@@ -150,6 +150,8 @@ class Blocks:
             if self.clock_control is not None:
                 self.clock_control.hold("LSI")
             return 0
+        if what == at.ASK_HOLDS_NMI:
+            return int(any(block.holds_nmi() for block in self._table))
         if what == at.ASK_EXAMINE:
             self._mcu.examine()
             return 0

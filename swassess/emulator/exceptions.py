@@ -3,6 +3,8 @@
 Not modelled: the exclusive monitor's clearing.
 """
 
+from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
+
 from numba import njit
 from unicorn.arm_const import (
     UC_ARM_REG_CONTROL,
@@ -34,9 +36,11 @@ from swassess.emulator.frames import frame_address, pop_frame, push_frame, uses_
 from swassess.emulator.interrupts import sample_lines
 from swassess.emulator.layout import (
     ACTIVE,
+    ASK_HOLDS_NMI,
     AWAKE,
     C_DEBUG_MASK_INTERRUPTS,
     C_INTERRUPT,
+    C_MCU,
     C_RAM_START,
     C_VECTORS,
     CCR,
@@ -220,6 +224,8 @@ def return_from_exception(C: Control, code: int) -> None:
         S[ACTIVE + exception] = 0
     if exception != NMI:
         set_register(C, UC_ARM_REG_FAULTMASK, 0)
+    elif native.ask(C[C_MCU], ASK_HOLDS_NMI, 0, 0, 0) > 0:
+        S[PENDING + NMI] = 1  # its line is still up
     if not valid:
         _fault_at_return(C, S, USAGE_FAULT, INVALID_RETURN, code)
         return

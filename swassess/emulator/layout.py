@@ -271,6 +271,7 @@ BLOCK_ROW = 2 + BLOCK_LINES
 # what a compiled kernel asks the Python blocks for
 ASK_READ, ASK_WRITE, ASK_DUE, ASK_RESET, ASK_RECEIVE, ASK_TIMER_EVENTS = 1, 2, 3, 4, 5, 6
 ASK_PROGRAM, ASK_FLUSH, ASK_HOLD_LSI, ASK_PIN_CHANGED = 7, 8, 10, 9
+ASK_HOLDS_NMI = 12  # whether a block still holds the NMI line up when its handler returns
 ASK_EXAMINE = 11  # of the MCU: from now on every instruction is examined
 
 STOP_DEBUG = 20
