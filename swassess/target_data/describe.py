@@ -1,6 +1,8 @@
 """Makes the description of one part out of a line of a series."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from swassess.model.declared import AddressRange
 from swassess.model.target import Clock, Interrupt, Memory, Peripheral, Register, TargetDescription
@@ -46,7 +48,10 @@ def describe(part: str, line: Line, model: PartModel) -> TargetDescription:
             for name, clock in sorted(series.clocks.items())
         ),
         peripherals=make_peripherals(
-            {**core_blocks(core, series.core), **series.peripherals}, series.interrupts, behaviours()
+            {**core_blocks(core, series.core), **series.peripherals},
+            series.interrupts,
+            behaviours(),
+            _flash_layout(series.memories, model.flash_size),
         ),
         interrupts=make_interrupts(series.interrupts),
         pyocd_target=series.pyocd_target if model.pyocd_target is None else model.pyocd_target,
@@ -95,10 +100,25 @@ def make_interrupts(table: Mapping[str, int]) -> tuple[Interrupt, ...]:
     return tuple(Interrupt(name, number) for name, number in sorted(table.items(), key=lambda item: item[1]))
 
 
+def _flash_layout(memories: MemoriesModel, flash_size: int) -> dict[str, Any]:
+    """What flash controllers want to know (parameters `page` in bytes, `sectors` in KiB), from the memories."""
+    sectors = memories.flash.sectors
+    if not sectors:
+        return {"page": memories.flash.page}
+    found: list[int] = []
+    while sum(found) < flash_size:
+        found.append(sectors[min(len(found), len(sectors) - 1)])
+    return {"page": memories.flash.page, "sectors": [size // 1024 for size in found]}
+
+
 def make_peripherals(
-    blocks: Mapping[str, PeripheralModel], interrupts: Mapping[str, int], known: Mapping[str, BehaviourModel]
+    blocks: Mapping[str, PeripheralModel],
+    interrupts: Mapping[str, int],
+    known: Mapping[str, BehaviourModel],
+    derived: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Peripheral, ...]:
-    """The blocks by address, each with its behaviour's register map and parameters."""
+    """The blocks by address, each with its behaviour's register map and parameters: the behaviour's defaults, what is
+    derived from other facts where the behaviour has such a parameter, the block's own."""
     found = []
     for name, block in sorted(blocks.items(), key=lambda item: (item[1].base, item[0])):
         behaviour = None if block.behaviour == UNMODELLED else known[block.behaviour]
@@ -112,10 +132,17 @@ def make_peripherals(
                 registers=registers,
                 interrupts=tuple(Interrupt(one, interrupts[one]) for one in block.interrupts),
                 source=block.source or ("" if behaviour is None else behaviour.source),
-                parameters={**({} if behaviour is None else behaviour.parameters), **block.parameters},
+                parameters=_parameters(behaviour, derived, block),
             )
         )
     return tuple(found)
+
+
+def _parameters(behaviour: BehaviourModel | None, derived: Mapping[str, Any], block: PeripheralModel) -> dict[str, Any]:
+    if behaviour is None:
+        return dict(block.parameters)
+    known = {name: value for name, value in derived.items() if name in behaviour.parameters}
+    return {**behaviour.parameters, **known, **block.parameters}
 
 
 def _registers(behaviour: BehaviourModel, resets: Mapping[str, int]) -> tuple[Register, ...]:

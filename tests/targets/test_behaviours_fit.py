@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swassess.emulator import wiring
+from swassess.emulator import layout, wiring
 from swassess.emulator.peripherals.behaviour import POWER_ON
 from swassess.emulator.peripherals.registry import BEHAVIOURS
 from swassess.model.target import TargetDescription
@@ -61,3 +61,6 @@ def _check_tables(target: TargetDescription) -> None:
     for exceptions in (wiring.line_exceptions(target), wiring.timer_setup(target)[:, 2:6]):
         assert {int(one) - 16 for one in np.ravel(exceptions) if one} <= numbers
     assert (wiring.timer_pins(target)[:, 1] >= 0).all()
+    names = {interrupt.name for interrupt in target.interrupts}
+    for block in wiring.compiled_blocks(target, layout.B_EXTI):
+        assert set(block.parameters.get("lines", {}).values()) <= names

@@ -203,6 +203,24 @@ def test_several_memories() -> None:
     assert find_target("STM32G071RB").rams == (Memory("RAM", AddressRange(0x20000000, 0x20009000)),)
 
 
+def test_flash_controllers_know_the_layout_of_the_flash() -> None:
+    def parameters(part: str, name: str = "FLASH") -> dict[str, object]:
+        return dict(_block(find_target(part), name).parameters)
+
+    assert parameters("STM32F446RE")["sectors"] == [16, 16, 16, 16, 64, 128, 128, 128]
+    assert parameters("STM32F429ZI")["sectors"] == 2 * [16, 16, 16, 16, 64, 128, 128, 128, 128, 128, 128, 128]
+    assert parameters("STM32F746ZG")["sectors"] == [32, 32, 32, 32, 128, 256, 256, 256]
+    assert parameters("STM32F103C8")["page"] == 1024
+    assert parameters("STM32F103ZE")["page"] == 2048
+    assert parameters("STM32G071RB")["page"] == 2048
+    assert parameters("M031SG8AE", "FMC")["page"] == 2048
+    assert parameters("STM32L476RG")["ram_parity_bit"] == 24
+    assert parameters("STM32L476RG", "RCC")["trim_middle"] == 16
+    assert parameters("STM32L432KC", "RCC")["trim_middle"] == 64
+    assert parameters("STM32L496ZG", "RCC")["trim_middle"] == 64
+    assert parameters("STM32L476RG", "RTC")["exti"] == {"alarm": 18, "wakeup": 20}
+
+
 def test_requests_of_the_dma() -> None:
     channels = _block(find_target("STM32F103RB"), "DMA1").parameters["requests"]
     assert "USART1_TX" in channels[4]
