@@ -5,6 +5,7 @@ is *detected*, never *declared*: reports must keep the two apart.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +22,7 @@ from swassess.target_data.load import Line, core_files
 from swassess.target_data.series_format import PartModel
 
 _CLEAR, _LIKELY, _POSSIBLE = 0.7, 0.5, 0.28
-_LEAD = 0.08  # how far the best series must be ahead to be called clear
+_LEAD = 0.08  # how far the best series must be ahead of others to be called clear
 _MOST = 5  # candidates told
 _ENOUGH = 100  # instructions from which the core can be told
 _NAME = re.compile(
@@ -79,19 +80,33 @@ def detect_target(image: LoadImage, facts: ElfFacts | None = None) -> Detection:
     needs = core_needs(image, facts, starts)
     evidence = _Evidence(image, address_constants(image), _names(image, facts), vectors.best, needs)
     scored = [one for line in all_lines() if (one := _score(line, evidence)) is not None]
-    # of equals the original comes before what resembles it
-    scored.sort(key=lambda one: (-one[0].score, one[1].model.resembles, one[0].vendor, one[0].series, one[0].line))
+    # of equals the original comes before what resembles it, a series of many parts before one of few
+    count = Counter(line.model.series for line in all_lines() for _ in line.parts)
+    scored.sort(
+        key=lambda one: (-one[0].score, one[1].model.resembles, -count[one[0].series], one[0].series, one[0].line)
+    )
     candidates = tuple(one for one, _, _ in scored[:_MOST] if one.score > 0.1)
     if scored and scored[0][0].score >= _POSSIBLE:
         best, line, part = scored[0]
-        rival = next((one.score for one, _, _ in scored if one.series != best.series), 0.0)  # of another maker, too
-        confidence = best.confidence
-        if confidence == "clear" and best.score - rival < _LEAD:
-            confidence = "likely"
+        confidence = _against_rivals(best, line, [(one, other) for one, other, _ in scored[1:]])
         return Detection(describe(_example(part), line, part), confidence, False, candidates, needs, vectors)
     ram = [(s.address, s.address + s.memory_size) for s in facts.segments] if facts is not None else []
     generic = generic_target(_generic_core(needs), image.ranges(), ram, vectors.best.initial_sp)
     return Detection(generic, "generic", True, candidates, needs, vectors)
+
+
+def _against_rivals(best: Candidate, line: Line, others: list[tuple[Candidate, Line]]) -> str:
+    """The confidence, less where another series fits as well: "likely" at most for one that resembles it or is close,
+    "possible" at most for a stranger that fits equally."""
+    order = ("clear", "likely", "possible", "weak")
+    most = best.confidence
+    for one, other in others:
+        if one.series == best.series or best.score - one.score >= _LEAD:
+            continue
+        alike = other.model.resembles == best.series or line.model.resembles == one.series
+        least = "likely" if alike or one.score < best.score else "possible"
+        most = max(most, least, key=order.index)
+    return most
 
 
 def _example(part: PartModel) -> str:

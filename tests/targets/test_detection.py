@@ -161,6 +161,7 @@ DETECTED = {
     "gd32f130-spl": ("GD32F1x0", "GD32F130x8"),
     "hc32-ddl": ("HC32F460", "HC32F460xC"),
     "k64-sdk": ("Kinetis K64F", "MK64FN1M0"),
+    "l476-mbed": ("STM32L4", "STM32L471xE"),
     "lpc1768-mbed": ("LPC176x", "LPC1766"),
     "m031-bsp": ("M031", "M031xC1"),
     "nrf52-sdk": ("nRF52", "NRF52832xxAA"),
