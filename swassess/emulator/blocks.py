@@ -25,6 +25,7 @@ from swassess.model.time import TICKS_PER_SECOND
 if TYPE_CHECKING:
     from swassess.emulator.mcu import Mcu
 
+_MASTER_UPDATE, _UPDATE_DMA = 2, 0x100  # of a timer: CR2.MMS and DIER.UDE
 _DUE_ROUNDS = 64  # at one and the same time
 _RESET_CAUSES = {name: number for number, name in at.RESET_NAMES.items()}
 _numbers = count(1)
@@ -194,8 +195,11 @@ class Blocks:
     def _timer_events(self, units: int) -> int:
         for unit, name in enumerate(self._mcu.timer_names):
             if (units >> unit) & 1:
-                self.trigger(f"{name}_TRGO")
-                self.request_dma(f"{name}_UP")
+                base = at.TIMER + at.TIMER_WORDS * unit
+                if self._state[base + at.T_CR2] >> 4 & 7 == _MASTER_UPDATE:
+                    self.trigger(f"{name}_TRGO")
+                if self._state[base + at.T_DIER] & _UPDATE_DMA:
+                    self.request_dma(f"{name}_UP")
         return 0
 
     def _program(self, address: int, size: int, value: int) -> int:

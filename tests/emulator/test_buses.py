@@ -3,6 +3,7 @@
 import pytest
 from emulated import MS, Load
 
+from swassess.emulator import layout as at
 from swassess.model.declared import BusPeer
 
 AF, RXNE = 0x400, 0x40
@@ -52,6 +53,24 @@ def test_a_faster_line_brings_its_bytes_sooner(load: Load) -> None:
     assert machine.result(0) == 0x636261
     machine.run(2 + 4 * 10 / 115.2 + 0.01)
     assert machine.result(0) == 0x64636261
+
+
+@pytest.mark.parametrize(
+    ("control", "enable", "told"),
+    [(0x20, 0, ["TIM3_TRGO"]), (0, 0x100, ["TIM3_UP"]), (0x20, 0x100, ["TIM3_TRGO", "TIM3_UP"]), (0x10, 1, [])],
+)
+def test_a_timer_tells_others_what_it_is_set_to(
+    load: Load, monkeypatch: pytest.MonkeyPatch, control: int, enable: int, told: list[str]
+) -> None:
+    mcu = load("buses", 2).mcu
+    heard: list[str] = []
+    monkeypatch.setattr(mcu.blocks, "trigger", heard.append)
+    monkeypatch.setattr(mcu.blocks, "request_dma", heard.append)
+    unit = mcu.timer_names.index("TIM3")
+    base = at.TIMER + at.TIMER_WORDS * unit
+    mcu.state[base + at.T_CR2], mcu.state[base + at.T_DIER] = control, enable
+    mcu.blocks.answer(at.ASK_TIMER_EVENTS, 0, 0, 1 << unit)
+    assert heard == told
 
 
 def test_equal_runs_are_equal(load: Load) -> None:
