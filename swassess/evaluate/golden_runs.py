@@ -53,6 +53,9 @@ def run_all_golden(
     return golden, tuple(findings)
 
 
+_CLOCK_PART = 100  # a declared clock may be off by one per cent (rounded names such as 33 MHz)
+
+
 def _judge(run: GoldenRun, declaration: Declaration, expected: str) -> list[Finding]:
     def bad(rule: str, text: str) -> Finding:
         return Finding(rule, "golden runs", Severity.NONCONFORMITY, f"scenario {run.scenario!r}: {text}")
@@ -66,6 +69,9 @@ def _judge(run: GoldenRun, declaration: Declaration, expected: str) -> list[Find
         found.append(bad("GR-MAIN-LOOP", f"the main loop ({declaration.main_loop}) is never reached"))
     if run.resets:
         found.append(bad("GR-RESET", f"the fault-free run is reset by {', '.join(sorted({c for _, c in run.resets}))}"))
+    if abs(run.core_hz - declaration.clock_hz) * _CLOCK_PART > declaration.clock_hz:
+        text = f"the core runs at {run.core_hz / 1e6:g} MHz at the end, declared are {declaration.clock_hz / 1e6:g} MHz"
+        found.append(bad("GR-CLOCK", f"{text}: correct clock_hz in the manifest, or the clock's set-up"))
     if run.expected_held is False and run.finished:
         found.append(bad("GR-EXPECTED", f"at the end '{expected}' does not hold"))
     for hazard in declaration.hazards:

@@ -36,7 +36,7 @@ class GoldenRun:
     """What a fault-free run showed. trace is None where only the summary was asked for.
 
     modes, signatures: one per plant step. monitors: name -> (held at the end, first time true or None, longest).
-    registers: (address, reads, writes, served by a behaviour).
+    registers: (address, reads, writes, served by a behaviour). core_hz: the core's clock at the end of the run.
     """
 
     scenario: str
@@ -55,6 +55,7 @@ class GoldenRun:
     monitors: dict[str, tuple[bool, int | None, int]]
     interrupts: dict[int, int]
     registers: tuple[tuple[int, int, int, bool], ...]
+    core_hz: int
     trace: Trace | None = field(default=None, repr=False)
 
 
@@ -172,6 +173,7 @@ def run_golden(bench: Bench, scenario: str, *, trace: bool = True, program_end: 
             if state[at.EXCEPTION_TAKEN + number]
         },
         registers=_register_evidence(mcu),
+        core_hz=round(TICKS_PER_SECOND / int(state[at.CYCLE_TICKS])),
     )
     if program_end is not None:
         result.expected_held = _evaluate_once(mcu, program_end) != 0.0
