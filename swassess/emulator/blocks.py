@@ -12,6 +12,7 @@ import numpy.typing as npt
 from swassess.emulator import layout as at
 from swassess.emulator import native
 from swassess.emulator.bus import PAGE_BYTES, PERIPHERAL_SIZE, PERIPHERAL_START
+from swassess.emulator.memory import READ, WRITE, ram_read, ram_write
 from swassess.emulator.peripherals import exti, gpio, iwdg, timer
 from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.clock_control import ClockControl
@@ -257,9 +258,13 @@ class Blocks:
         self._mcu.clocks_changed(self._periods)
 
     def read_memory(self, address: int, size: int) -> int | None:
-        return self._mcu.bus_read(address, size)
+        """RAM is traced and may have broken cells, as for the core; the rest is the bus's."""
+        value = int(ram_read(self._mcu.control, self._state, address, size, READ))
+        return value if value >= 0 else self._mcu.bus_read(address, size)
 
     def write_memory(self, address: int, size: int, value: int) -> bool:
+        if ram_write(self._mcu.control, self._state, address, size, value, WRITE):
+            return True
         return bool(self._mcu.bus_write(address, size, value))
 
     def block(self, name: str) -> Behaviour | None:

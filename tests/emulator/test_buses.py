@@ -1,5 +1,6 @@
 """Blocks in plain Python in a whole MCU: serial buses with devices on them, DMA, a second serial port."""
 
+import numpy as np
 import pytest
 from emulated import MS, Load
 
@@ -38,6 +39,24 @@ def test_dma_copies_and_interrupts(load: Load) -> None:
     machine.run(5)
     assert machine.results(4) == [7, 0x11223344, 0x55667788, 1]
     assert machine.taken(16 + 11) == 1
+
+
+def test_dma_sees_broken_cells_and_is_traced(load: Load) -> None:
+    machine = load("buses", 2, taps="trace")
+    control = machine.mcu.control
+    control[at.C_FAULT], control[at.C_FAULT_ADDRESS] = at.FAULT_RAM_STUCK, 0x20000301
+    control[at.C_FAULT_OR], control[at.C_FAULT_AND] = 0x80, 0xFF
+    columns = {cell: machine.mcu.array(np.uint32, 100) for cell in (at.C_TR_ADDRESS, at.C_TR_VALUE, at.C_TR_BLOCK)}
+    columns |= {cell: machine.mcu.array(np.uint8, 100) for cell in (at.C_TR_SIZE, at.C_TR_KIND)}
+    columns |= {cell: machine.mcu.array(np.int64, 100) for cell in (at.C_TR_TICKS, at.C_TR_STEP)}
+    for cell, column in columns.items():
+        control[cell] = column.ctypes.data
+    control[at.C_TR_CAPACITY], control[at.C_TRACE_ON] = 100, 1
+    machine.run(5)
+    assert machine.results(3) == [7, 0x1122B344, 0x55667788], "the copy has the stuck bit"
+    accesses = list(zip(columns[at.C_TR_ADDRESS].tolist(), columns[at.C_TR_KIND].tolist(), strict=True))
+    for address, kind in ((0x20000300, 0), (0x20000304, 0), (0x20000310, 1), (0x20000314, 1)):
+        assert (address, kind) in accesses
 
 
 @pytest.mark.parametrize(("port", "received"), [("USART2", 0x64636265), ("USART3", 0)])
