@@ -253,6 +253,7 @@ class FlashG0(FlashController):
         address = offset % half // 8 * 8 // self._time("ecc_unit", 8)
         self.put("ECCR", self.get("ECCR") & _ECCIE | address | bank | (_ECCC if corrected else _ECCD))
         self._set_interrupt()
+        self.mcu.line_changed()
         if not corrected:
             self.mcu.raise_nmi()
 

@@ -28,6 +28,9 @@ class IwdgV2(Ticking):
         if by_option is not None and by_option():
             self._start()
 
+    def is_clean(self, name: str) -> bool:
+        return True
+
     def count_ticks(self) -> int:
         return self.mcu.period("LSI") * (4 << min(self.get("PR"), 6)) if self.get("ON") else 0
 

@@ -52,6 +52,7 @@ class Power(Behaviour):
         """Another supply voltage from now on."""
         self.put("SUPPLY", millivolts - _NOMINAL)
         self.monitor()
+        self.mcu.line_changed()
 
     # ---- supply monitor ----------------------------------------------------------------------------------------
     def threshold(self) -> int | None:

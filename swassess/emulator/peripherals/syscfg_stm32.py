@@ -78,6 +78,7 @@ class Syscfg(LineRouting):
         self.put("CFGR2", self.get("CFGR2") | _PARITY_FLAG)
         if self.get("CFGR2") & _PARITY_BREAKS:
             self.mcu.break_timers()
+        self.mcu.line_changed()
         self.mcu.raise_nmi()
         return True
 

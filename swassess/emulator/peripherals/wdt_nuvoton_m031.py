@@ -39,6 +39,9 @@ class WdtM031(Ticking):
         asked = getattr(self.mcu.block("FMC"), "hardware_watchdog", None)
         return asked is not None and bool(asked())
 
+    def is_clean(self, name: str) -> bool:
+        return True
+
     def count_ticks(self) -> int:
         return self.mcu.period("WDT") if self.get("CTL") & _WDTEN else 0
 
@@ -138,6 +141,9 @@ class WwdtM031(Ticking):
         self.put("STATUS", 2 if cause == WWDG else flag if cause > 1 else 0)
         self.restart()
         self._plan()
+
+    def is_clean(self, name: str) -> bool:
+        return True
 
     def count_ticks(self) -> int:
         if not self.get("CTL") & 1:

@@ -27,6 +27,9 @@ class Wwdg(Ticking):
         self.put("CR", 0)  # of the register, the cell holds WDGA alone
         self._load(0x7F)
 
+    def is_clean(self, name: str) -> bool:
+        return True
+
     def _wide(self) -> bool:
         return self.parameters.get("timer_base") == "wide"
 
