@@ -24,6 +24,7 @@ ROOMS = (
     "emulator",
     "target",
     "faults",
+    "boot",
     "rules",
     "change",
     "report",

@@ -449,6 +449,12 @@ class Mcu:
         order = [index % capacity for index in range(max(0, count - capacity), count)]
         return [(int(self._ring[1][slot]), int(self._ring[0][slot])) for slot in order]
 
+    def latest_addresses(self, count: int) -> npt.NDArray[np.uint32]:
+        """Addresses of up to `count` of the blocks kept, the latest last."""
+        made, capacity = int(self.control[at.C_RING_COUNT]), int(self.control[at.C_RING_CAPACITY])
+        kept = min(made, capacity, count)
+        return self._ring[0][np.arange(made - kept, made) % max(capacity, 1)]
+
     @property
     def ticks(self) -> int:
         return int(self.state[at.TICKS])

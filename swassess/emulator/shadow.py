@@ -187,8 +187,9 @@ def _apply(C: Control, S: State, address: int, index: int) -> int:
 @njit(cache=True)
 def read(C: Control, S: State, address: int, size: int) -> int:
     """A read by the core: notices polls, applies the model, or asks the run loop to stop."""
-    value = peek(C, S, address)
-    if C[C_STALL_LIMIT] == 0:
+    row = _row_of(C, address, False)
+    value = 0 if row < 0 else _shown(C, S, row)
+    if C[C_STALL_LIMIT] == 0 or (row >= 0 and _rows_of(C)[row, H_SINCE]):  # a register that counts is waited for
         return value
     block = C[C_BLOCK]
     key = 1 + (block << 32 | address)
