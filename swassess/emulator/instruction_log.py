@@ -58,6 +58,7 @@ _C_BUFFER, _C_CAPACITY, _C_COUNT = 190, 191, 192
 _C_FLOATS = 193  # address of the buffer for FLOAT_WORDS a row, or 0
 _C_PLAN, _C_PLANNED = 194, 195  # pairs (instruction number, exception), and how many of them have been carried out
 _C_INSTRUCTION_TICKS = 196  # 0: time passes by blocks
+_C_HALF_WAY = 198  # 1 + number of the instruction before which half of these ticks have passed
 _C_CORRUPT = 197  # 0, or 1 + number of the instruction before which the lowest bit of r0 is flipped
 
 
@@ -81,6 +82,9 @@ def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> No
     C = control_of(user)
     i = C[_C_COUNT]
     S = bus.state_of(C)
+    if C[_C_INSTRUCTION_TICKS] and C[_C_HALF_WAY] != i + 1:  # so that rounding does not decide what is due here
+        S[TICKS] += C[_C_INSTRUCTION_TICKS] >> 1
+        C[_C_HALF_WAY] = i + 1
     follow_it_blocks(C, int64(address))
     full = i >= C[_C_CAPACITY]
     if full:
@@ -114,8 +118,7 @@ def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> No
             native.uc_reg_read(C[C_ENGINE], UC_ARM_REG_D0 + register, floats + 8 * register)
         native.uc_reg_read(C[C_ENGINE], UC_ARM_REG_FPSCR, floats + 128)
     C[_C_COUNT] = i + 1
-    if C[_C_INSTRUCTION_TICKS]:
-        S[TICKS] += C[_C_INSTRUCTION_TICKS]
+    S[TICKS] += C[_C_INSTRUCTION_TICKS] - (C[_C_INSTRUCTION_TICKS] >> 1)
 
 
 class InstructionLog:
@@ -134,7 +137,7 @@ class InstructionLog:
         control[_C_BUFFER] = self._rows.ctypes.data
         control[_C_CAPACITY] = capacity
         control[_C_FLOATS] = self._floats.ctypes.data if floats else 0
-        for cell in (_C_COUNT, _C_PLAN, _C_PLANNED, _C_INSTRUCTION_TICKS, _C_CORRUPT):
+        for cell in (_C_COUNT, _C_PLAN, _C_PLANNED, _C_INSTRUCTION_TICKS, _C_CORRUPT, _C_HALF_WAY):
             control[cell] = 0
         mcu.add_hook(unicorn.UC_HOOK_CODE, on_logged_instruction)
 

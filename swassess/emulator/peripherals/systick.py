@@ -89,9 +89,14 @@ def read_control(S: State) -> int:
 
 @njit(cache=True)
 def write_control(S: State, control: int) -> None:
+    """CTRL; a counter that goes on with the same clock keeps its place within the present count."""
     due(S)
     present = value(S)
+    changed = S[SYSTICK_CTRL] ^ control
     S[SYSTICK_CTRL] = control & (_ENABLE | _TICKINT | _CLKSOURCE)
+    if not changed & (_ENABLE | _CLKSOURCE):
+        S[DEADLINE] = 0
+        return
     if S[SYSTICK_CTRL] & _ENABLE:
         if present > S[SYSTICK_RELOAD]:
             S[SYSTICK_RELOAD] = present
@@ -106,8 +111,14 @@ def write_load(S: State, reload: int) -> None:
     """LOAD; it is used when the counter next leaves 0."""
     due(S)
     S[SYSTICK_LOAD] = reload & 0xFFFFFF
-    if S[SYSTICK_CTRL] & _ENABLE and S[SYSTICK_NEXT] == 0:
+    if not S[SYSTICK_CTRL] & _ENABLE:
+        return
+    whole = (S[SYSTICK_RELOAD] + 1) * _clock_ticks(S)
+    if S[SYSTICK_NEXT] == 0:
         _run_from(S, 0, S[TICKS])
+        S[DEADLINE] = 0
+    elif S[SYSTICK_NEXT] - S[TICKS] > whole - _clock_ticks(S):  # still at 0
+        _run_from(S, 0, S[SYSTICK_NEXT] - whole)
         S[DEADLINE] = 0
 
 
