@@ -82,7 +82,9 @@ def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> No
     C = control_of(user)
     i = C[_C_COUNT]
     S = bus.state_of(C)
+    looked = int64(address) == C[C_BLOCK]  # by on_block, just now
     if C[_C_INSTRUCTION_TICKS] and C[_C_HALF_WAY] != i + 1:  # so that rounding does not decide what is due here
+        looked = False
         S[TICKS] += C[_C_INSTRUCTION_TICKS] >> 1
         C[_C_HALF_WAY] = i + 1
     follow_it_blocks(C, int64(address))
@@ -90,9 +92,7 @@ def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> No
     if full:
         C[C_INSTRUCTION_LIMIT] = 0  # the run loop leaves
     stop = _planned(C) or full
-    if int64(address) == C[C_BLOCK]:
-        pass  # on_block has just looked
-    elif S[TICKS] >= S[DEADLINE] or (S[MASKED_PENDING] and S[MASKED_PENDING] != 1 + packed_masks(C)):
+    if not looked and (S[TICKS] >= S[DEADLINE] or (S[MASKED_PENDING] and S[MASKED_PENDING] != 1 + packed_masks(C))):
         stop = True
     if stop and not C[C_IT_END] and not in_it_block(C):
         C[C_STOP] = STOP_DEADLINE

@@ -161,7 +161,7 @@ WIDE = _all(
     Encoding("SMLAL UMLAL", "11111011 11 u 0 nnnn aaaa dddd 0000 mmmm", fix=_two_results),
     Encoding("SDIV UDIV", "11111011 10 u 1 nnnn 1111 dddd 1111 mmmm"),
     Encoding("NOP.W SEV.W", "11110011 1010 1111 10000000 00000 o 00"),
-    # Encoding("YIELD.W", "11110011 1010 1111 10000000 00000001"),
+    Encoding("YIELD.W", "11110011 1010 1111 10000000 00000001"),
     Encoding("CLREX", "11110011 1011 1111 10001111 00101111"),
 )
 

@@ -7,17 +7,15 @@ from machines import Machine
 
 SCRIPT, SCRIPT_SIZE = 0x2000, 0x2000 + 64
 ACTIONS = 32
-DIVIDE = 27  # number of the action on cores that divide
 
 
-def storm(machine: Machine, seed: int, *, without: frozenset[int] = frozenset()) -> bytes:
-    """The program with a script of pairs (action, parameter), but for the actions `without` (numbers in storm.s)."""
+def storm(machine: Machine, seed: int) -> bytes:
+    """The program with a script of pairs (action, parameter)."""
     rng = random.Random(f"storm {machine.name} {seed}")
     program, _ = read_image(f"storm-{machine.name}")
     if len(program) > SCRIPT:
         raise ValueError("the program has grown into the script")
-    actions = [number for number in range(ACTIONS) if number not in without]
     script = bytearray()
     while len(script) < SCRIPT_SIZE:
-        script += bytes([rng.choice(actions), rng.getrandbits(8)])
+        script += bytes([rng.randrange(ACTIONS), rng.getrandbits(8)])
     return program.ljust(SCRIPT, b"\0") + bytes(script)

@@ -131,7 +131,7 @@ class Stream:
         elif kind == "stack":
             self._emit(0x9000 | rng.getrandbits(1) << 11 | t << 8 | rng.getrandbits(8))
         elif kind == "multiple":
-            self._load_constant(n, self._address(0x100, unaligned=not self.machine.mainline))
+            self._load_constant(n, self._address(0x100))
             store = rng.getrandbits(1)
             registers = rng.randrange(1, 256)
             if store and registers >> n & 1:
@@ -181,13 +181,13 @@ class Stream:
         elif kind in ("dual", "dual literal"):
             load = rng.getrandbits(1)
             if kind == "dual":
-                self._load_constant(n, self._address(0x500, unaligned=False))
+                self._load_constant(n, self._address(0x500))
                 mode = rng.choice((0x140, 0x1C0, 0x160, 0x1E0, 0x060, 0x0E0))
             else:
                 n, load, mode = 15, 1, rng.choice((0x140, 0x1C0))
             self._emit(0xE800 | mode | load << 4 | n, t << 12 | u << 8 | rng.getrandbits(8))
         elif kind == "multiple":
-            self._load_constant(n, self._address(0x200, unaligned=False))
+            self._load_constant(n, self._address(0x200))
             load, back = rng.getrandbits(1), rng.getrandbits(1)
             registers = rng.getrandbits(13) | rng.getrandbits(1) << 14
             registers = registers | 3 if registers.bit_count() < 2 else registers
@@ -319,7 +319,7 @@ class Stream:
 
     def _special(self) -> None:
         rng = self.rng
-        kind = rng.choice(("MRS", "MSR APSR", "MSR PSP", "CPS", "SVC", "masks"))
+        kind = rng.choice(("MRS", "MSR APSR", "MSR PSP", "CPS", "SVC", "SEV WFE", "masks"))
         t = rng.choice(_PLAIN)
         numbers = [0, 1, 2, 3, 5, 6, 7, 8, 9, 16, 20] + ([17, 18, 19] if self.machine.mainline else [])
         if kind == "MRS":
