@@ -2,7 +2,7 @@
 
 import random
 
-from assemble import read_image
+from images import read_image
 from machines import Machine
 
 SCRIPT, SCRIPT_SIZE = 0x2000, 0x2000 + 64

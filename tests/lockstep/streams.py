@@ -8,7 +8,7 @@ import random
 import struct
 from collections.abc import Callable, Sequence
 
-from assemble import read_image
+from images import read_image
 from instructions import BARRIERS, DSP, FLOAT, FPU, NARROW, SIGNAL, UNDEFINED, V7, WIDE
 from machines import FLASH_SIZE, Machine
 

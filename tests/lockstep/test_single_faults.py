@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 
 import pytest
-from assemble import read_image
+from images import read_image
 from known_differences import KNOWN, MENDING
 from lockstep import lockstep
 from machines import MACHINES

@@ -11,8 +11,8 @@ import random
 import numpy as np
 import pytest
 import reference
-from assemble import read_image
 from compare import EXCEPTION, XPSR_AT, compare, executed, without_repetitions
+from images import read_image
 from machines import MACHINES, make_mcu
 
 from swassess.emulator import layout as at

@@ -1,4 +1,4 @@
-"""Assembles the programs of the comparison: python tests/lockstep/assemble.py
+"""Assembles the programs of the comparison: python tests/lockstep/images.py
 
 programs/NAME.s becomes programs/NAME-CORE.image for each core that its first line names ("@ cores: m0 m3 m4"), with
 MAINLINE, DSP and FPU defined where the core has them. The format is that of tests/emulator/assemble.py: symbols, then
