@@ -11,7 +11,8 @@ _USARTS = {"USART1": 0, "USART2": 16, "USART3": 18}
 
 class Stm32F0Rcc(Stm32Rcc):
     """HSI of 8 MHz, HSI14 for the ADC, HSI48, HSE, PLL. Parameters: pll_source_bits 2 where PLLSRC has two bits
-    (F04x, F07x, F09x); usart_selections, the USARTs whose clock can be chosen."""
+    (F04x, F07x, F09x); usart_selections, the USARTs whose clock can be chosen; apb2, whether there is a second APB
+    prescaler (STM32F3, RM0316 chapter 9, whose registers are otherwise the same)."""
 
     oscillators = (
         Oscillator("HSI", "CR", 0, 1, 2),
@@ -27,7 +28,7 @@ class Stm32F0Rcc(Stm32Rcc):
     writable: ClassVar[Mapping[str, int]] = {
         "CR": 0x010D00F9,
         "CR2": 0x000100FD,
-        "CFGR": 0xFF3FC7F3,
+        "CFGR": 0xFF3FFFF3,
         "CIR": 0x00007F00,
         "BDCR": 0x0001831D,
         "CSR": 0x00000001,
@@ -65,12 +66,18 @@ class Stm32F0Rcc(Stm32Rcc):
     def frequencies(self) -> dict[str, int]:
         setting, kernel = self.get("CFGR"), self.get("CFGR3")
         apb = ppre(setting >> 8 & 7)
-        found = self.tree(hpre(setting >> 4 & 15), apb, apb)
+        second = ppre(setting >> 11 & 7) if self.parameters.get("apb2") else apb
+        found = self.tree(hpre(setting >> 4 & 15), apb, second)
         for name in self.parameters.get("usart_selections", ("USART1",)):
             code = kernel >> _USARTS[name] & 3
-            found[name] = found[("PCLK1", "SYSCLK", "LSE", "HSI")[code]]
+            bus = "PCLK2" if name == "USART1" else "PCLK1"
+            found[name] = found[(bus, "SYSCLK", "LSE", "HSI")[code]]
         found["I2C1"] = found["SYSCLK" if kernel & 1 << 4 else "HSI"]
-        # the ADC turns its oscillator on by itself unless HSI14DIS forbids it
-        held_off = self.get("CR2") & 1 << 2
-        found["ADC"] = found["HSI14"] or (0 if held_off else self.source("HSI14"))
+        found["ADC"] = self._adc_hz(found)
         return found
+
+    def _adc_hz(self, found: dict[str, int]) -> int:
+        """F0: its own oscillator, which it turns on by itself unless HSI14DIS forbids that. F3: that of the AHB."""
+        if self.parameters.get("apb2"):
+            return found["HCLK"]
+        return found["HSI14"] or (0 if self.get("CR2") & 1 << 2 else self.source("HSI14"))

@@ -201,3 +201,16 @@ def test_other_lines_have_no_second_divider() -> None:
     rcc = f1()
     rcc.write(0x2C, 5, 4)
     assert rcc.read(0x2C) == 0
+
+
+def test_f3_has_a_second_bus() -> None:
+    around = Alone()
+    around.sources = {"HSI": 8 * MHZ, "HSE": 8 * MHZ}
+    rcc = from_data("stm32f0-rcc-v1", around, name="RCC", interrupts=("RCC",), parameters={"apb2": True})
+    on(rcc, CR, 16)
+    rcc.write(0x04, 1 << 16 | 7 << 18 | 4 << 8 | 5 << 11, 4)
+    on(rcc, CR, 24)
+    rcc.write(0x04, rcc.read(0x04) | 2, 4)
+    found = rcc.frequencies()
+    assert (found["HCLK"], found["PCLK1"], found["PCLK2"], found["TIMCLK2"]) == (72 * MHZ, 36 * MHZ, 18 * MHZ, 36 * MHZ)
+    assert found["USART1"] == 18 * MHZ and found["ADC"] == 72 * MHZ
