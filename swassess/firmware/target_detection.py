@@ -21,9 +21,11 @@ from swassess.target_data.describe import describe
 from swassess.target_data.load import Line, core_files
 from swassess.target_data.series_format import PartModel
 
-_CLEAR, _LIKELY, _POSSIBLE = 0.7, 0.5, 0.28
+_CLEAR, _LIKELY, _POSSIBLE = 0.7, 0.5, 0.29
 _LEAD = 0.08  # how far the best series must be ahead of others to be called clear
 _MOST = 5  # candidates told
+_FEWEST = 2  # blocks of registers that have to fit
+_CROWDED = 0x40100000  # nearly every maker's peripherals begin below
 _ENOUGH = 100  # instructions from which the core can be told
 _NAME = re.compile(
     r"(?:stm32|gd32|apm32|at32|hc32|mm32|nrf5|sam[de3]|atsam|lpc|mk|mkl|rp2|xmc|tm4c|m03|m05|nuc|r7fa|efm32|max32|"
@@ -197,7 +199,7 @@ def _score(line: Line, evidence: _Evidence) -> tuple[Candidate, Line, PartModel]
         score *= _other_core(evidence.needs, core.architecture)
     if line.model.memories.flash.start > max(low for low, _ in evidence.image.ranges()):
         score *= 0.6  # linked for the place where the flash only shows
-    if not hits:
+    if len(hits) < _FEWEST:
         score *= 0.3
     score = min(score / 0.95, 1.0)
     words = ((_CLEAR, "clear"), (_LIKELY, "likely"), (_POSSIBLE, "possible"))
@@ -244,14 +246,15 @@ def _fitting(line: Line, evidence: _Evidence) -> PartModel | None:
 
 
 def _addresses(line: Line, constants: Mapping[int, int]) -> tuple[list[str], int]:
-    """Blocks that the constants address, most often first, and how many KiB that only other MCUs have registers in."""
+    """Blocks that the constants address, most often first, and how many KiB of registers it does not have."""
     counts: dict[str, int] = {}
     strangers: set[int] = set()
     blocks = _blocks(line.file, line.name)
     for address, times in constants.items():
         name = next((which for low, high, which in blocks if low <= address < high), None)
         if name is None:
-            if address >> 10 in _known_pages():  # else rather a floating-point number than an address
+            # an address, not a floating-point number, if some MCU has registers there or it is about 2.0
+            if address < _CROWDED or address >> 10 in _known_pages():
                 strangers.add(address >> 10)
         else:
             counts[name] = counts.get(name, 0) + times

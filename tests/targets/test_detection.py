@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from swassess.errors import CatalogueError, ImageError
+from swassess.firmware import target_detection
 from swassess.firmware.address_constants import address_constants
 from swassess.firmware.core_needs import CoreNeeds, can_run, check_core_fits, core_needs
 from swassess.firmware.declared_target import declared_target
@@ -17,7 +18,7 @@ from swassess.firmware.image import LoadImage
 from swassess.firmware.target_detection import detect_target
 from swassess.firmware.vector_search import find_vector_tables
 from swassess.model.declared import AddressRange, Declaration
-from swassess.target_data import find_target, generic_target, list_targets
+from swassess.target_data import all_lines, find_target, generic_target, list_targets
 
 IMAGES = Path(__file__).resolve().parents[2] / "fixtures" / "boot" / "images"
 
@@ -266,3 +267,24 @@ def test_unknown_core_is_refused() -> None:
     with pytest.raises(CatalogueError, match="no core"):
         generic_target("cortex-a9")
     assert {"cortex-m0", "cortex-m4f"} <= {part.pattern for part in list_targets()}
+
+
+@pytest.mark.parametrize("name", sorted(set(DETECTED) - {"gd32f130-spl"}))  # that one does resemble the STM32F1
+def test_an_mcu_that_nobody_described_is_not_taken_for_another(
+    facts_of: dict[str, ElfFacts], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = _facts(facts_of, name)
+    own = detect_target(facts.image).target
+    others = tuple(
+        line
+        for line in all_lines()
+        if line.model.vendor != own.vendor and not (own.vendor == "STMicroelectronics" and line.model.resembles)
+    )
+    monkeypatch.setattr(target_detection, "all_lines", lambda: others)
+    target_detection._known_pages.cache_clear()
+    try:
+        found = detect_target(facts.image)
+    finally:
+        target_detection._known_pages.cache_clear()
+    assert found.is_generic, found.candidates
+    assert (found.target.architecture == "armv6-m") == (own.architecture == "armv6-m")
