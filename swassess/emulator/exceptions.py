@@ -94,6 +94,7 @@ from swassess.emulator.registers import (
 _RETURN_BASE, _RETURN_BASE_V8M = 0xFFFFFFF1, 0xFFFFFFB0
 RETURN_BASIC, RETURN_TO_THREAD, RETURN_FROM_PROCESS_STACK = 1 << 4, 1 << 3, 1 << 2
 _RETURN_FIXED, _RETURN_FIXED_V8M = 0xFFFFFFE3, 0xFFFFFFA2
+_LOCKUP_ADDRESS = 0xFFFFFFFE
 _FLOATING_POINT_CYCLES = 17  # the further words of an extended frame
 
 CCR_RETURN_FROM_ANY_LEVEL = 1
@@ -189,6 +190,17 @@ def enter_exception(C: Control, exception: int) -> None:
 
 
 @njit(cache=True)
+def leave_lockup(C: Control, S: State) -> bool:
+    """An NMI pre-empts a lockup at the priority of HardFault; it returns to the lockup's address, which locks up again
+    (Armv7-M ARM, B1.5.15)."""
+    if not S[PENDING + NMI] or S[ACTIVE + NMI]:
+        return False
+    set_register(C, UC_ARM_REG_PC, _LOCKUP_ADDRESS | 1)
+    enter_exception(C, NMI)
+    return True
+
+
+@njit(cache=True)
 def _fault_at_return(C: Control, S: State, fault: int, status: int, code: int) -> None:
     """An EXC_RETURN that cannot be carried out: the fault is taken at once, upon the frame that is still there."""
     note_status(S, fault, status)
@@ -261,6 +273,8 @@ def _contradiction(C: Control, S: State, psr: int, pc: int, code: int, bank: int
         lock_up(S)
         return
     set_register(C, UC_ARM_REG_PC, pc | 1)
+    present = get_register(C, UC_ARM_REG_XPSR) & XPSR_EXCEPTION  # the engine ties handler mode to a number
+    set_register(C, UC_ARM_REG_XPSR, (psr & 0xF80F0000) | XPSR_THUMB | present)
     extended = not code & RETURN_BASIC
     sp = get_register(C, bank)
     push_frame(C, S, psr, sp, extended, get_register(C, UC_ARM_REG_CONTROL), priority)

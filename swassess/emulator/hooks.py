@@ -40,6 +40,7 @@ from swassess.emulator.layout import (
     C_FLASH_FIX_SIZE,
     C_FLASH_SIZE,
     C_FLASH_START,
+    C_FLOATING_KNOWN,
     C_HAS_IT,
     C_IT_END,
     C_KNOWN_BLOCKS,
@@ -68,6 +69,7 @@ from swassess.emulator.layout import (
     CYCLE_TICKS,
     DEADLINE,
     FAULT_PC_STUCK,
+    FP_WATCH,
     INSTRUCTIONS,
     MASKED_PENDING,
     STEPS,
@@ -139,6 +141,8 @@ def _look_for_spin(C: Control, S: State, address: int) -> int:
 def needs_attention(C: Control, S: State) -> int:
     """Whether blocks have more to do than to let time pass. Hooks that change one of these set C_ATTENTION."""
     on = C[C_UNDO_TO] | C[C_FLASH_FIX_SIZE] | S[MASKED_PENDING] | C[C_SPIN_LIMIT] | C[C_ANCHOR] | C[C_BYPASS]
+    if C[C_FLOATING_KNOWN]:
+        on |= S[FP_WATCH]
     return on | C[C_RING_CAPACITY] | (C[C_STEP_STOP] + 1) | (1 if C[C_FAULT] == FAULT_PC_STUCK else 0)
 
 
@@ -148,7 +152,11 @@ def _remember(C: Control, S: State, address: int, size: int) -> None:
     half_words = C[C_FLASH_SIZE] >> 1
     index = (address - C[C_FLASH_START]) >> 1
     cost = packed_cost(C, S, address, size)
-    plain = cost & (HAS_NEWS | HAS_FLOATING_POINT) == 0 and cost >> 32 == 0
+    plain = cost & HAS_NEWS == 0 and cost >> 32 == 0
+    if plain and cost & HAS_FLOATING_POINT:
+        plain = S[FP_WATCH] == 0
+        if plain:
+            C[C_FLOATING_KNOWN] = 1
     watch = carray(native.uint8_pointer(C[C_WATCH]), (half_words,))[index]
     known = (IT_MARK if cost & HAS_IT else 0) | size << 32 | (cost & 0xFFFF0000) | (cost & COST_INSTRUCTIONS)
     table = carray(native.int64_pointer(C[C_KNOWN_BLOCKS]), (half_words,))

@@ -184,6 +184,7 @@ C_EXAMINE_IT_START, C_EXAMINE_IT_END = 164, 165  # instructions of the IT block 
 C_PLANTED, C_PLANTED_BYTES = 166, 167  # the IT block in which undefined instructions stand, and its own bytes
 C_BLOCK_BYTES = 168  # of the block executing
 C_RECIPES = 169  # per half-word of flash: recipe of the block (recipes.py)
+C_FLOATING_KNOWN = 171  # 1: blocks with floating point have been found to be plain ones, while nothing forbade it
 C_SAVED = 170  # registers at the first bad store of an IT block
 
 # --- 180..189: debugger (engines with taps="debug"); 190..199: instruction log

@@ -21,7 +21,7 @@ from swassess.emulator.master import master_read, master_write
 from swassess.emulator.memory_map import map_memory
 from swassess.emulator.peripherals import systick, timer
 from swassess.emulator.polls import forget_polls
-from swassess.emulator.registers import SAVED_WORDS
+from swassess.emulator.registers import FLOATING_POINT_REGISTERS, SAVED_WORDS
 from swassess.emulator.reset import reset
 from swassess.emulator.run import NEVER, run
 from swassess.emulator.scenario_programs import ScenarioPrograms
@@ -523,7 +523,8 @@ class Mcu:
             digest.update(self.flash.tobytes())
         for cell, value in kept.items():
             self.state[cell] = value
-        for number in CONTEXT_REGISTERS:
+        floating = FLOATING_POINT_REGISTERS if self.state[at.CORE_FEATURES] & at.F_FPU else ()
+        for number in (*CONTEXT_REGISTERS, *floating):
             digest.update(self.register(number).to_bytes(8, "little"))
         return digest.hexdigest()
 

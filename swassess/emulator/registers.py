@@ -7,16 +7,29 @@ from unicorn.arm_const import (
     UC_ARM_REG_BASEPRI,
     UC_ARM_REG_CONTROL,
     UC_ARM_REG_FAULTMASK,
+    UC_ARM_REG_FPSCR,
     UC_ARM_REG_LR,
     UC_ARM_REG_PC,
     UC_ARM_REG_PRIMASK,
     UC_ARM_REG_R0,
+    UC_ARM_REG_S0,
     UC_ARM_REG_SP,
     UC_ARM_REG_XPSR,
 )
 
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.layout import C_ENGINE, C_HAS_IT, C_RAM_START, C_SAVED, C_SCRATCH, DEEPEST_STACK
+from swassess.emulator.layout import (
+    C_ENGINE,
+    C_HAS_IT,
+    C_RAM_START,
+    C_SAVED,
+    C_SCRATCH,
+    C_STATE,
+    CORE_FEATURES,
+    DEEPEST_STACK,
+    F_FPU,
+    STATE_WORDS,
+)
 
 XPSR_EXCEPTION = 0x1FF
 XPSR_ALIGNED = 1 << 9  # in a stacked xPSR: four bytes of padding lie above the frame
@@ -25,6 +38,7 @@ XPSR_IT = 0x0600FC00
 CONTROL_UNPRIVILEGED = 1
 _SAVED = (*range(UC_ARM_REG_R0, UC_ARM_REG_R0 + 13), UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_XPSR)
 SAVED_WORDS = len(_SAVED) + 1
+FLOATING_POINT_REGISTERS = (*range(UC_ARM_REG_S0, UC_ARM_REG_S0 + 32), UC_ARM_REG_FPSCR)
 CONTROL_PROCESS_STACK = 2
 CONTROL_FLOATING_POINT = 4  # FPCA: there is a floating-point context; the engine sets it upon first use
 
@@ -143,6 +157,9 @@ def register_sum(C: Control) -> int:
         total = total * 1000003 + get_register(C, UC_ARM_REG_R0 + i)
     total = total * 1000003 + get_register(C, UC_ARM_REG_LR)
     total = total * 1000003 + get_register(C, UC_ARM_REG_XPSR)
+    if carray(native.int64_pointer(C[C_STATE]), (STATE_WORDS,))[CORE_FEATURES] & F_FPU:
+        for i in range(len(FLOATING_POINT_REGISTERS)):
+            total = total * 1000003 + get_register(C, FLOATING_POINT_REGISTERS[i])
     return total
 
 

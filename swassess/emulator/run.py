@@ -6,7 +6,7 @@ from unicorn.arm_const import UC_ARM_REG_PC
 from swassess.emulator import debug_events, native, plant
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.bus import state_of
-from swassess.emulator.exceptions import enter_exception
+from swassess.emulator.exceptions import enter_exception, leave_lockup
 from swassess.emulator.interrupts import python_blocks_next_event, sample_lines
 from swassess.emulator.layout import (
     ASK_DUE,
@@ -133,6 +133,8 @@ def _let_time_pass(C: Control, S: State) -> int:
 def _take_exception(C: Control, S: State) -> bool:
     """Enters the most urgent pending exception that may pre-empt. Returns whether one was entered."""
     S[MASKED_PENDING] = 0
+    if S[SLEEPING] == LOCKED_UP and leave_lockup(C, S):
+        return True
     if S[SLEEPING] in (LOCKED_UP, SPINNING, WITHOUT_CLOCK):
         return False
     if S[SLEEPING] == IN_WFE and (S[EVENT_FLAG] or (S[SCR] & SCR_EVENT_ON_PENDING and nvic.anything_pending(S))):

@@ -1,7 +1,8 @@
 """Cores other than Cortex-M3: what Armv6-M leaves out, priorities of two bits, limits that are stated."""
 
 import pytest
-from emulated import RAM, Load
+from emulated import CYCLE, RAM, RESULTS, UNEXPECTED, Load
+from unicorn.arm_const import UC_ARM_REG_SP
 
 from swassess.emulator import layout as at
 from swassess.emulator.cores import CORES, find_core
@@ -96,6 +97,66 @@ def test_mainline_cores_run_the_same_program(load: Load, core: str) -> None:
     machine = load("priorities", 0, core=core)
     machine.run(1)
     assert machine.log() == [20, 11, 10, 12, 21, 22, 30, 90]
+
+
+def test_unaligned_access_is_a_hard_fault_on_cortex_m23(load: Load) -> None:
+    machine = load("baseline", 2, core="cortex-m23")
+    machine.run(1)
+    assert machine.result(0) == 3
+    assert machine.result(1) == machine.symbols["unaligned"]
+    assert machine.result(4) == 0
+
+
+def test_mpu_of_cortex_m0plus(load: Load) -> None:
+    """The results are out of bounds for the supervisor call's handler, and within bounds for HardFault's."""
+    machine = load("baseline", 0, core="cortex-m0plus")
+    state = machine.mcu.state
+    state[at.MPU_RBAR], state[at.MPU_RASR], state[at.MPU_CTRL] = RESULTS & ~0x7F, 6 << 1 | 1, 5
+    machine.mcu.set_watch(machine.symbols["hard_fault"], at.WATCH_STOP)
+    assert machine.run(1) == at.DONE_WATCH
+    assert (machine.taken(11), machine.taken(3)) == (1, 1)
+    assert machine.result(0) == 0
+    assert (machine.state(at.CFSR), machine.state(at.HFSR)) == (0, 0)
+    machine.run(1)
+    assert machine.result(0) == 3
+
+
+def test_mpu_of_armv8m(load: Load) -> None:
+    machine = load("services", 0, core="cortex-m33")
+    state = machine.mcu.state
+    state[at.MPU_RBAR], state[at.MPU_RASR] = (RESULTS & ~0x1F) | 1 << 2, RESULTS & ~0x1F | 1
+    state[at.MPU_CTRL] = 5
+    machine.run(1)
+    assert machine.taken(3) >= 1
+    assert machine.state(at.CFSR) & 0xFF == 0x82 and RESULTS <= machine.state(at.MMFAR) < RESULTS + 32
+
+
+def test_nmi_pre_empts_a_lockup_and_returns_to_it(load: Load) -> None:
+    machine = load("faults", 3 | 0x200)
+    machine.run(1)
+    assert machine.state(at.SLEEPING) == at.LOCKED_UP
+    machine.mcu.state[at.PENDING + 2] = 1
+    machine.mcu.set_watch(machine.symbols["unexpected"], at.WATCH_STOP)
+    assert machine.run(2) == at.DONE_WATCH
+    sp = machine.mcu.register(UC_ARM_REG_SP)
+    assert machine.taken(2) == 1
+    assert machine.word(sp + 24) == 0xFFFFFFFE
+
+
+def test_late_arrival_takes_the_more_urgent_first(load: Load) -> None:
+    machine = load("services")
+    machine.mcu.set_watch(machine.symbols["sv_call"], at.WATCH_STOP)
+    assert machine.run(1) == at.DONE_WATCH
+    entered = machine.mcu.ticks
+    for cycles, supervisor_calls in ((5, 0), (-1, 1)):
+        again = load("services")
+        state = again.mcu.state
+        state[at.PRIORITY + 11] = 0x80
+        state[at.SYSTICK_CTRL], state[at.SYSTICK_LOAD], state[at.SYSTICK_RELOAD] = 7, 0xFFFFFF, 0xFFFFFF
+        state[at.SYSTICK_NEXT] = entered - cycles * CYCLE
+        again.run(0.1)
+        assert again.taken(15) == 1 and again.word(UNEXPECTED) == 15
+        assert again.taken(11) == supervisor_calls, "SysTick came while the frame was being stacked"
 
 
 def test_unknown_core_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from emulated import Load
+from unicorn.arm_const import UC_ARM_REG_S0
 
 TOP = 0x20005000 - 256
 ONE_HALF, TWO_HALF, THREE_HALF, FOUR, SEVEN = 0x3FC00000, 0x40200000, 0x40600000, 0x40800000, 0x40E00000
@@ -101,3 +102,12 @@ def test_snapshot_holds_floating_point(load: Load) -> None:
     machine.mcu.restore(snapshot)
     machine.run(1)
     assert machine.results(14) == first
+
+
+def test_digest_tells_floating_point_registers_apart(load: Load) -> None:
+    machine = load("floating", 4, core="cortex-m4")
+    machine.run(1)
+    digest = machine.mcu.digest()
+    assert machine.mcu.digest() == digest
+    machine.mcu.engine.reg_write(UC_ARM_REG_S0 + 3, 1)
+    assert machine.mcu.digest() != digest
