@@ -14,7 +14,8 @@ from streams import Stream
 
 pytestmark = pytest.mark.needs("qemu-system-arm")
 CORES = ("m0", "m3", "m4")
-SHORT, LONG = 18_000, 250_000
+SHORT = 18_000
+LONG = {"m0": 300_000, "m3": 300_000, "m4": 120_000}  # QEMU prints the FPU's registers three times slower
 SHORT_SEEDS, LONG_SEEDS = 3, 14
 
 
@@ -43,7 +44,7 @@ def test_every_16_bit_data_processing_encoding_is_equal(core: str) -> None:
 @pytest.mark.parametrize("seed", range(100, 100 + LONG_SEEDS))
 def test_long_streams_are_equal(core: str, seed: int) -> None:
     stream = Stream(MACHINES[core], seed)
-    _same(stream.machine, stream.build(), LONG, stream.symbols)
+    _same(stream.machine, stream.build(), LONG[core], stream.symbols)
 
 
 @pytest.mark.parametrize("core", CORES)
