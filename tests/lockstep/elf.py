@@ -7,7 +7,7 @@ _EXECUTABLE, _ARM, _VERSION, _EABI5 = 2, 40, 1, 0x05000000
 _LOAD, _READ_EXECUTE = 1, 5
 
 
-def write_elf(code: bytes, address: int = 0) -> bytes:
+def write_elf(code: bytes, address: int) -> bytes:
     """An executable with `code` at `address`; the entry is its second word, the reset vector."""
     entry = struct.unpack_from("<I", code, 4)[0]
     start = _HEADER + _PROGRAM_HEADER

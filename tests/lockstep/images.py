@@ -54,10 +54,10 @@ def assemble(source: Path, core: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_image(name: str) -> tuple[bytes, dict[str, int]]:
-    """Bytes from address 0 on, and symbols."""
+def read_image(name: str, folder: Path = PROGRAMS) -> tuple[bytes, dict[str, int]]:
+    """Bytes from the start of flash on, and symbols."""
     data, symbols = bytearray(), {}
-    for line in (PROGRAMS / f"{name}.image").read_text(encoding="ascii").splitlines():
+    for line in (folder / f"{name}.image").read_text(encoding="ascii").splitlines():
         if line.startswith("symbol "):
             _, address, symbol = line.split()
             symbols[symbol] = int(address, 16)

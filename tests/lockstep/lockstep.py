@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import reference
 from compare import Comparison, compare, executed, without_repetitions
-from machines import Machine, make_mcu
+from machines import RAM, Machine, make_mcu
 
 from swassess.emulator import layout as at
 from swassess.emulator.instruction_log import InstructionLog
@@ -25,9 +25,13 @@ class Ours:
     locked_up: bool
 
 
-def run_ours(machine: Machine, code: bytes, count: int, *, corrupt: int | None = None) -> Ours:
-    """The first `count` instructions; fewer if the core locks up or sleeps for good."""
+def run_ours(
+    machine: Machine, code: bytes, count: int, *, words: Mapping[int, int] | None = None, corrupt: int | None = None
+) -> Ours:
+    """The first `count` instructions; fewer if the core locks up or sleeps for good. words: in RAM before the start."""
     mcu = make_mcu(machine, code)
+    for address, value in (words or {}).items():
+        mcu.ram[address - RAM : address - RAM + 4] = list(value.to_bytes(4, "little"))
     log = InstructionLog(mcu, count, floats=machine.fpu)
     if corrupt is not None:
         log.corrupt(corrupt)
@@ -37,17 +41,28 @@ def run_ours(machine: Machine, code: bytes, count: int, *, corrupt: int | None =
 
 
 def lockstep(
-    machine: Machine, code: bytes, count: int, symbols: Mapping[str, int], *, corrupt: int | None = None
+    machine: Machine,
+    code: bytes,
+    count: int,
+    symbols: Mapping[str, int],
+    *,
+    words: Mapping[int, int] | None = None,
+    corrupt: int | None = None,
 ) -> Comparison:
     """Both run `count` instructions (as QEMU counts them, conditional ones that are not executed included).
 
     They must end alike: after `count` instructions, or in lockup after the same one.
     """
-    reference_run = reference.run(machine, code, count, floats=machine.fpu)
+    loaders = [
+        option
+        for address, value in (words or {}).items()
+        for option in ("-device", f"loader,addr={address:#x},data={value:#x},data-len=4")
+    ]
+    reference_run = reference.run(machine, code, count, floats=machine.fpu, options=loaders)
     theirs = reference_run.rows
     wanted = max(int(executed(without_repetitions(theirs)).sum()), 1)
     lockup = "Lockup" in reference_run.messages
-    ours = run_ours(machine, code, count if lockup else wanted, corrupt=corrupt)
+    ours = run_ours(machine, code, count if lockup else wanted, words=words, corrupt=corrupt)
     result = compare(ours.rows, theirs, icsr_reads(machine, symbols))
     if result.difference or (ours.locked_up == lockup and abs(result.left_over) <= (_SHOWN if lockup else _PUT_OFF)):
         return result

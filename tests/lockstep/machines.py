@@ -17,7 +17,10 @@ INTERRUPTS = 32
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A core, as QEMU's machine `qemu` has it. ram_size: what programs may use of the RAM at 0x20000000."""
+    """A core, as QEMU's machine `qemu` has it. ram_size: what programs may use of the RAM at 0x20000000.
+
+    flash: where programs lie; they show at 0 as well.
+    """
 
     name: str
     qemu: str
@@ -26,11 +29,17 @@ class Machine:
     mainline: bool
     dsp: bool = False
     fpu: bool = False
+    flash: int = 0
 
 
 M0 = Machine("m0", "microbit", "cortex-m0", 0x4000, mainline=False)
 M3 = Machine("m3", "mps2-an385", "cortex-m3", 0x10000, mainline=True)
 M4 = Machine("m4", "mps2-an386", "cortex-m4", 0x10000, mainline=True, dsp=True, fpu=True)
+# with the memory map of STM32 MCUs (and a few of their peripherals)
+STM32_M3 = Machine("stm32-m3", "netduino2", "cortex-m3", 0x5000, mainline=True, flash=0x08000000)
+STM32_M4 = Machine(
+    "stm32-m4", "netduinoplus2", "cortex-m4", 0x5000, mainline=True, dsp=True, fpu=True, flash=0x08000000
+)
 MACHINES = {machine.name: machine for machine in (M0, M3, M4)}
 
 
@@ -47,7 +56,7 @@ def describe(machine: Machine) -> TargetDescription:
         priority_bits=8 if machine.mainline else 2,
         max_hz=25_000_000,
         cycles="not compared",
-        flash=AddressRange(0, FLASH_SIZE),
+        flash=AddressRange(machine.flash, machine.flash + FLASH_SIZE),
         flash_page=1024,
         ram=AddressRange(RAM, RAM + machine.ram_size),
         memories=(),
@@ -61,7 +70,7 @@ def describe(machine: Machine) -> TargetDescription:
 
 
 def make_mcu(machine: Machine, code: bytes) -> Mcu:
-    """Our MCU with this program from address 0 on, at power-on, nothing around it."""
+    """Our MCU with this program in flash, at power-on, nothing around it."""
     scenario = Scenario(
         id="lockstep",
         title="",
@@ -77,4 +86,4 @@ def make_mcu(machine: Machine, code: bytes) -> Mcu:
         events=(),
     )
     programs = compile_scenario(scenario, Names(registers={}), (), "")
-    return Mcu(describe(machine), LoadImage(((0, code),)), programs, clock_hz=25_000_000, lsi_hz=40_000)
+    return Mcu(describe(machine), LoadImage(((machine.flash, code),)), programs, clock_hz=25_000_000, lsi_hz=40_000)

@@ -75,7 +75,7 @@ def _qemu(machine: Machine, code: bytes, arguments: Sequence[str]) -> Iterator[i
     """A running QEMU; the file descriptor of its log."""
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "program.elf"
-        program.write_bytes(write_elf(code))
+        program.write_bytes(write_elf(code, machine.flash))
         reading, writing = os.pipe()
         try:
             process = subprocess.Popen(
