@@ -16,6 +16,7 @@ from swassess.emulator.memory import READ, WRITE, ram_read, ram_write
 from swassess.emulator.peripherals import exti, gpio, iwdg, timer
 from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.clock_control import ClockControl
+from swassess.emulator.peripherals.flash_stm32 import FlashController
 from swassess.emulator.peripherals.registry import BEHAVIOURS
 from swassess.emulator.wiring import served_by
 from swassess.errors import EmulationError
@@ -99,6 +100,8 @@ class Blocks:
         self._pin_watchers = [one for one in self._table if type(one).pin_changed is not Behaviour.pin_changed]
         mcu.control[at.C_PIN_WATCH] = int(bool(self._pin_watchers))
         self.clock_control = next((one for one in self._table if isinstance(one, ClockControl)), None)
+        self._flash = next((one for one in self._table if isinstance(one, FlashController)), None)
+        self._options = next((one.range.start for one in mcu.target.memories if one.name == "options"), 0)
 
     def __iter__(self) -> Any:
         return iter(self._table)
@@ -166,6 +169,18 @@ class Blocks:
             return block
         return next((one for one in self._table if 0 <= address - one.block.base < one.block.size), block)
 
+    def _program_option(self, address: int, size: int, value: int) -> int:
+        """A write into the option bytes, as _program."""
+        offset = address - self._options
+        if self._flash is None or not self._options or not 0 <= offset < len(self._flash.option_area()):
+            return -1
+        return 1 if self._flash.program_option(offset, size, value) else -1
+
+    def _show_options(self, controller: FlashController) -> None:
+        """The option bytes as the controller has them, where they are read."""
+        if self._options and controller.option_area():
+            self._mcu.engine.mem_write(self._options, controller.option_area())
+
     def _due(self) -> int:
         """Blocks whose time has come; what they make others do at this same time comes with it."""
         now = self.now
@@ -175,6 +190,8 @@ class Blocks:
                 break
             for index in due:
                 self._table[index].due()
+                if self._flash is not None and self._table[index] is self._flash:
+                    self._show_options(self._flash)
         return 0
 
     def _reset(self, cause: int) -> int:
@@ -208,6 +225,8 @@ class Blocks:
         for block in self._table:
             program = getattr(block, "program", None)
             if program is not None:
+                if not self._mcu.flash_start <= address < self._mcu.flash_start + self._mcu.flash_size:
+                    return self._program_option(address, size, value)
                 if not program(address - self._mcu.flash_start, size, value):
                     return -1
                 self._mcu.flash_changed(address - self._mcu.flash_start, size)

@@ -21,6 +21,8 @@ from swassess.emulator.layout import (
     C_MCU,
 )
 
+_OPTIONS_FROM, _OPTIONS_TO = 0x1FFF0000, 0x20000000  # where parts have their option bytes
+
 
 @njit(cache=True)
 def settle_flash(C: Control) -> None:
@@ -38,9 +40,11 @@ def settle_flash(C: Control) -> None:
 def store_into_flash(C: Control, address: int, size: int, value: int) -> bool:
     """A store by any master. False for a bus error: no controller takes it, or it refuses."""
     settle_flash(C)
-    if not C[C_FLASH_START] <= address <= C[C_FLASH_START] + C[C_FLASH_SIZE] - size:
-        return False
     mask = 0xFFFFFFFF if size == 4 else (1 << (8 * size)) - 1
+    if not C[C_FLASH_START] <= address <= C[C_FLASH_START] + C[C_FLASH_SIZE] - size:
+        if not _OPTIONS_FROM <= address < _OPTIONS_TO:
+            return False
+        return native.ask(C[C_MCU], ASK_PROGRAM, address, size, value & mask) >= 0
     if native.ask(C[C_MCU], ASK_PROGRAM, address, size, value & mask) < 0:
         return False
     flash = carray(native.uint8_pointer(C[C_FLASH]), (C[C_FLASH_SIZE],))

@@ -42,6 +42,10 @@ class FlashController(Behaviour):
         """A write of the core, DMA or a debugger to the main flash. False: bus fault."""
         raise NotImplementedError
 
+    def program_option(self, offset: int, size: int, value: int) -> bool:
+        """A write into the option bytes where they lie in memory. False: bus fault."""
+        return False
+
     def hardware_watchdog(self) -> bool:
         """Whether the option bytes start the independent watchdog by hardware."""
         return False
