@@ -3,8 +3,8 @@
 - the MPU; unaligned accesses and divisions by zero that are trapped; unaligned multiple accesses; floating point that
   CPACR does not grant.
 
-A native hook on every instruction does it. It is added when firmware first asks for such a check (about half the speed
-from then on), and it stays. An instruction that may not execute is not begun: the engine stops in front of it, and the
+A native hook on every instruction does it. It is added when firmware first asks for such a check, and it stays. From
+then on execution takes about four times as long, with the MPU on about eight times. An instruction that may not execute is not begun: the engine stops in front of it, and the
 run loop raises the fault. Inside an IT block the engine cannot stop: undefined instructions are put in the place of
 those that would fault for as long as the block runs, so that conditions, PC and the IT state come out right. Addresses
 that the IT block itself computes are not foreseen.
