@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import swassess
-from swassess.cli import boot, check, evaluate, inject, rules, targets
+from swassess.cli import boot, check, evaluate, gdbserver, inject, rules, targets
 from swassess.cli.guard import exit_code_of, guarded
 
 app = typer.Typer(
@@ -19,7 +19,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (evaluate.evaluate, check.check, inject.inject, boot.boot, rules.rules, targets.targets):
+for command in (
+    evaluate.evaluate,
+    check.check,
+    inject.inject,
+    boot.boot,
+    gdbserver.gdbserver,
+    rules.rules,
+    targets.targets,
+):
     app.command()(guarded(command))
 
 
