@@ -4,15 +4,19 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pyocd.core.exceptions import Error as PyocdError
 from pyocd.core.session import Session
+from pyocd.core.target import Target
 from pyocd.gdbserver import GDBServer
 
 from swassess.errors import EmulationError, UsageError
 from swassess.target.boards import EmulatedBoard
 from swassess.target.emulated_probe import EmulatedProbe
 
+_WATCH_WORDS = {5: b"rwatch", 6: b"watch", 7: b"awatch"}
+_MATCHED = 1 << 24
 OPTIONS = {
     "reset.post_delay": 0.0,  # virtual time does not pass while pyOCD sleeps
     "reset.core_recover.timeout": 0.0,
@@ -20,6 +24,20 @@ OPTIONS = {
     "no_config": True,
     "enable_multicore_debug": False,
 }
+
+
+class WatchingServer(GDBServer):
+    """pyOCD's server, which also tells gdb which watchpoint was hit; without that gdb shows no old and new value."""
+
+    def get_t_response(self, client: Any, forceSignal: Any = None) -> bytes:  # noqa: N803 - pyOCD's name
+        response: bytes = super().get_t_response(client, forceSignal)
+        unit = self.target.dwt
+        if unit is None or self.target.get_halt_reason() is not Target.HaltReason.WATCHPOINT:
+            return response
+        for watch in unit.get_watchpoints():
+            if self.target.read32(watch.comp_register_addr + unit.DWT_FUNCTION_OFFSET) & _MATCHED:
+                return response + _WATCH_WORDS.get(watch.func, b"watch") + b":%08x;" % watch.addr
+        return response
 
 
 def open_session(board: EmulatedBoard, options: dict[str, object] | None = None) -> Session:
@@ -42,7 +60,7 @@ def serve_gdb(
             if elf is not None:
                 session.target.elf = str(elf)
             try:
-                server = GDBServer(session, core=0)
+                server = WatchingServer(session, core=0)
             except OSError as error:
                 raise UsageError(f"port {port} cannot be served ({error.strerror}); choose another with --port") from None
             session.gdbservers[0] = server
