@@ -15,9 +15,7 @@ def gdbserver(
             metavar="IMAGE|SUBMISSION", help="A firmware image (.elf .axf .hex .bin), or a submission (folder or .zip)."
         ),
     ],
-    mcu: Annotated[
-        str, typer.Option("--mcu", metavar="PART", help="The MCU's part number; needed for an image.")
-    ] = "",
+    mcu: Annotated[str, typer.Option("--mcu", metavar="PART", help="The MCU's part number; needed for an image.")] = "",
     scenario: Annotated[
         str, typer.Option("--scenario", metavar="NAME", help="Scenario of the submission; by default the first one.")
     ] = "",

@@ -29,6 +29,7 @@ LOCKUP_ADDRESS: Final = 0xFFFFFFFE
 SLICE: Final = 10 * TICKS_PER_MILLISECOND
 _DEBUG_KEY = 0xA05F
 _ASLEEP = (at.IN_WFI, at.IN_WFE)
+_SYNCHRONOUS = (3, 4, 5, 6, 11)  # exceptions that an instruction raises: faults and SVC
 # vector catch: bit of DEMCR -> exception, bits of CFSR one of which must be set (0: any)
 _CATCHES = (
     (4, 4, 0),
@@ -291,13 +292,9 @@ class DebugUnit:
             before = debug_step.prepare_conditional(mcu)
         taken = int(mcu.state[at.EXCEPTION_TAKEN : at.EXCEPTION_TAKEN + at.EXCEPTIONS].sum())
         mcu.control[at.C_DEBUG_IT_END] = 0
-        mcu.control[at.C_DEBUG_STEP] = 2
-        end = mcu.ticks + 1
-        done = mcu.run(end)
-        while done == at.DONE_WATCH:  # an observer's watch before the instruction
-            done = mcu.run(end)
-        mcu.control[at.C_DEBUG_STEP] = 0
-        events = self._events(done) | int(mcu.control[at.C_DEBUG_PENDING])
+        events, done = self._run_for_step(2, 1)
+        if done == at.DONE_TIME and any(mcu.state[at.PENDING + number] for number in _SYNCHRONOUS):
+            events |= self._run_for_step(1, self.slice_ticks)[0]  # the exception that the instruction has raised
         mcu.control[at.C_DEBUG_PENDING] = 0
         if conditional and done != at.DONE_RESET:
             faulted = int(mcu.state[at.EXCEPTION_TAKEN : at.EXCEPTION_TAKEN + at.EXCEPTIONS].sum()) != taken
@@ -305,6 +302,17 @@ class DebugUnit:
         if mcu.state[at.SLEEPING] in _ASLEEP:
             mcu.state[at.SLEEPING] = at.AWAKE
         return events
+
+    def _run_for_step(self, stop: int, ticks: int) -> tuple[int, int]:
+        """Runs until C_DEBUG_STEP = stop is used up, or the time has passed; events met, why the run ended."""
+        mcu = self.mcu
+        mcu.control[at.C_DEBUG_STEP] = stop
+        end = mcu.ticks + ticks
+        done = mcu.run(end)
+        while done == at.DONE_WATCH:  # an observer's watch before the instruction
+            done = mcu.run(end)
+        mcu.control[at.C_DEBUG_STEP] = 0
+        return self._events(done) | int(mcu.control[at.C_DEBUG_PENDING]), done
 
     def _step_through_it_block(self, met: int) -> None:
         """The IT block at PC holds a breakpoint: its instructions are executed one by one."""

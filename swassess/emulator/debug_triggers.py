@@ -43,8 +43,7 @@ class Triggers:
             row = at.DT_RANGE + 4 * index
             table[row : row + 4] = (one.first, one.behind, one.kinds, one.comparator)
         table[at.DT_RANGE_COUNT] = len(ranges)
-        executed = any(one.kinds & debug_hooks.EXECUTES for one in ranges)
-        self._mcu.control[at.C_DEBUG_LOOK] = bool(places) or executed
+        self._mcu.control[at.C_DEBUG_LOOK] = bool(places or ranges)
         self._watch_memory(any(one.kinds & ~debug_hooks.EXECUTES for one in ranges))
 
     def breakpoint_at(self, address: int) -> int:

@@ -195,7 +195,7 @@ C_DEBUG_STEP = 183  # 0: run; n: stop before the instruction after the next n - 
 C_DEBUG_CATCH = 184  # bit n: halt at the first instruction of exception n's handler
 C_DEBUG_MASK_INTERRUPTS = 185  # PendSV, SysTick and interrupts wait
 C_DEBUG_PENDING = 186  # events that take effect before the next instruction
-C_DEBUG_LOOK = 187  # there are breakpoints: each instruction's address is compared
+C_DEBUG_LOOK = 187  # there are breakpoints or watchpoints: each instruction is looked at
 C_DEBUG_BLOCK_END = 188  # address behind the block that is executing
 C_DEBUG_IT_END = 189  # address behind the latest IT block
 

@@ -29,7 +29,7 @@ OPTIONS = {
 class WatchingServer(GDBServer):
     """pyOCD's server, which also tells gdb which watchpoint was hit; without that gdb shows no old and new value."""
 
-    def get_t_response(self, client: Any, forceSignal: Any = None) -> bytes:  # noqa: N803 - pyOCD's name
+    def get_t_response(self, client: Any, forceSignal: Any = None) -> bytes:
         response: bytes = super().get_t_response(client, forceSignal)
         unit = self.target.dwt
         if unit is None or self.target.get_halt_reason() is not Target.HaltReason.WATCHPOINT:
@@ -62,7 +62,9 @@ def serve_gdb(
             try:
                 server = WatchingServer(session, core=0)
             except OSError as error:
-                raise UsageError(f"port {port} cannot be served ({error.strerror}); choose another with --port") from None
+                raise UsageError(
+                    f"port {port} cannot be served ({error.strerror}); choose another with --port"
+                ) from None
             session.gdbservers[0] = server
             server.start()
             listening(server.port)
