@@ -1,0 +1,82 @@
+"""Stepping through a program visits what QEMU visits: every register and the IT state before every instruction."""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from broken import BREAKS
+from debuggee import read_image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lockstep"))
+
+LIMIT = 700
+IT_AND_FLAGS = 0xFF00FDFF
+
+
+def reference_trace() -> Any:
+    import reference
+    from compare import without_repetitions
+    from machines import M3
+
+    return without_repetitions(reference.run(M3, read_image("debuggee_at_0")[0], LIMIT).registers)
+
+
+def stepped_trace(steps: int) -> Any:
+    """r0 .. pc and xPSR before each instruction, as a halted core shows them. A step that only enters an exception
+    executes none: the interrupted instruction is not listed then."""
+    from emulated import make_scenario
+    from machines import M3, describe
+
+    from swassess.emulator import layout as at
+    from swassess.emulator.debug import DHCSR, DebugUnit
+    from swassess.emulator.debug_registers import read_register
+    from swassess.emulator.mcu import Mcu
+    from swassess.emulator.scenario_programs import compile_scenario
+    from swassess.expressions.names import Names
+    from swassess.firmware.image import LoadImage
+
+    programs = compile_scenario(make_scenario(), Names(registers={}), (), "")
+    image = LoadImage(((0, read_image("debuggee_at_0")[0]),))
+    mcu = Mcu(describe(M3), image, programs, clock_hz=25_000_000, lsi_hz=40_000, taps="debug")
+    unit = DebugUnit(mcu)
+    unit.write(DHCSR, 0xA05F0003)
+    rows = []
+    while len(rows) < steps:
+        row, before = [read_register(mcu, number) for number in range(17)], int(mcu.state[at.INSTRUCTIONS])
+        unit.write(DHCSR, 0xA05F0005)
+        if mcu.state[at.INSTRUCTIONS] != before:
+            rows.append(row)
+    return np.array(rows, np.uint32)
+
+
+def same(theirs: Any, ours: Any) -> bool:
+    ours = ours.copy()
+    ours[:, 16] &= IT_AND_FLAGS
+    theirs = theirs.copy()
+    theirs[:, 16] &= IT_AND_FLAGS
+    for index, (left, right) in enumerate(zip(theirs, ours, strict=True)):
+        if (left != right).any():
+            print(index, [f"{value:08x}" for value in left], [f"{value:08x}" for value in right])
+            return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def theirs() -> Any:
+    if shutil.which("qemu-system-arm") is None:
+        pytest.skip("qemu-system-arm is not installed")
+    return reference_trace()
+
+
+def test_steps_are_those_of_the_reference(theirs: Any) -> None:
+    assert len(theirs) > 400
+    assert same(theirs, stepped_trace(len(theirs)))
+
+
+@pytest.mark.parametrize("broken", ["steps_of_two", "it_blocks_run_whole", "flags_set_in_it_blocks", "it_state_lost"])
+def test_a_broken_step_is_seen(theirs: Any, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    BREAKS[broken][0](monkeypatch)
+    assert not same(theirs, stepped_trace(len(theirs)))
