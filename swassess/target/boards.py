@@ -47,6 +47,11 @@ class EmulatedBoard:
                 self._memory = DebugMemory(self.unit)
             return self._memory
 
+    def power_cycle(self) -> None:
+        """Supply off and on: memory and surroundings at their beginning. The debug hardware keeps its settings."""
+        with self.lock:
+            self.unit.mcu.power_on()
+
 
 _boards: dict[str, EmulatedBoard] = {}
 

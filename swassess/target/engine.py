@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from swassess.emulator import layout as at
 from swassess.emulator.debug_registers import read_register, write_register
 from swassess.emulator.mcu import Mcu, Snapshot
+from swassess.emulator.reset import reset
 from swassess.errors import FaultError
 from swassess.model.fault import Fault
 from swassess.target.protocol import REGISTERS, Capability, Stop
@@ -25,7 +26,7 @@ class EngineTarget(ReplayingTarget):
         super().__init__(functions)
         self.mcu = mcu
         self._install = install
-        kinds = {Capability.TIME_TRIGGER, Capability.SNAPSHOT, Capability.FLIPS}
+        kinds = {Capability.COLD_START, Capability.TIME_TRIGGER, Capability.SNAPSHOT, Capability.FLIPS}
         self.capabilities = frozenset(kinds | ({Capability.PERMANENT_FAULTS} if install else set()))
 
     @property
@@ -33,7 +34,9 @@ class EngineTarget(ReplayingTarget):
         return self.mcu.ticks
 
     def reset(self) -> None:
+        """Power-on, then the system reset that a debugger asks for, so that reset flags are the same everywhere."""
         self.mcu.power_on()
+        reset(self.mcu.control, at.RESET_SOFTWARE)
 
     def run_to_any(self, addresses: Sequence[int], budget: int) -> Stop:
         mcu = self.mcu

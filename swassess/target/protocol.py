@@ -1,4 +1,4 @@
-"""What a campaign may ask of a target, whatever stands behind it: the engine, an emulated probe, a board on the desk."""
+"""What a campaign may ask of a target, whatever stands behind it: the engine, an emulated probe, a board."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ class Capability(StrEnum):
     SNAPSHOT = "snapshot of the whole MCU"
     PARTIAL_SNAPSHOT = "snapshot of RAM and core registers"
     FLIPS = "flips of RAM and core registers"
+    COLD_START = "start from power-on, with the surroundings at their beginning"
     PERMANENT_FAULTS = "stuck-at faults and removed calls"
 
 

@@ -4,7 +4,7 @@ Runs stop at hardware breakpoints, resets by vector catch. Time is the core's cy
 still while the core is halted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -22,7 +22,6 @@ _DHCSR, _DFSR, _DEMCR = 0xE000EDF0, 0xE000ED30, 0xE000EDFC
 _S_HALT, _S_LOCKUP = 1 << 17, 1 << 19
 _VCATCH, _ALL_CAUSES = 8, 0x1F
 _VC_CORERESET = 1
-_LOOKS_BETWEEN_CLOCKS = 64
 _SAVED = (*(f"r{number}" for number in range(13)), "lr", "msp", "psp", "cfbp", "xpsr", "pc")
 
 
@@ -37,12 +36,17 @@ class PartialSnapshot:
 
 class PyocdTarget(ReplayingTarget):
     """session: an open pyOCD session. clock_hz: of the core, to turn cycles into time. ram: [start, end) that a
-    snapshot saves; by default all RAM that pyOCD knows of."""
+    snapshot saves; by default all RAM that pyOCD knows of. power_cycle: switches the board's supply off and on."""
 
     time_source = "CYCCNT"
 
     def __init__(
-        self, session: Any, functions: Mapping[str, int], clock_hz: int, ram: tuple[int, int] | None = None
+        self,
+        session: Any,
+        functions: Mapping[str, int],
+        clock_hz: int,
+        ram: tuple[int, int] | None = None,
+        power_cycle: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(functions)
         self._session = session
@@ -56,8 +60,11 @@ class PyocdTarget(ReplayingTarget):
         self._cycle = TICKS_PER_SECOND // clock_hz
         self._cycles = self._seen = 0
         self._ram = ram
+        self._locked = False
+        self._power_cycle = power_cycle
         self.name = f"pyocd:{session.probe.unique_id}"
-        self.capabilities = frozenset({Capability.PARTIAL_SNAPSHOT, Capability.FLIPS})
+        kinds = {Capability.PARTIAL_SNAPSHOT, Capability.FLIPS}
+        self.capabilities = frozenset(kinds | ({Capability.COLD_START} if power_cycle else set()))
 
     @property
     def breakpoints(self) -> int:
@@ -78,6 +85,8 @@ class PyocdTarget(ReplayingTarget):
 
     # ---- running -----------------------------------------------------------------------------------------------
     def reset(self) -> None:
+        if self._power_cycle is not None:
+            self._power_cycle()
         self._core.reset_and_halt()
         self._core.write32(_DEMCR, self._core.read32(_DEMCR) | _VC_CORERESET)
         self._dwt.cycle_count = 0
@@ -106,26 +115,23 @@ class PyocdTarget(ReplayingTarget):
 
     def _wait(self, end: int) -> None:
         """Until the core halts or locks up, or its time is over; then it is halted."""
-        core, looks = self._core, 0
-        self._locked = False
+        core = self._core
         while True:
             status = core.read32(_DHCSR)
             if status & _S_HALT:
                 return
-            looks += 1
             if status & _S_LOCKUP:
                 self._locked = True
                 core.halt()
                 return
-            if looks % _LOOKS_BETWEEN_CLOCKS == 0 or looks < _LOOKS_BETWEEN_CLOCKS:
-                if self._count() >= end:
-                    core.halt()
-                    return
+            if self._count() >= end:
+                core.halt()
+                return
 
     def _stop(self, wanted: Sequence[int]) -> Stop:
         pc = int(self._core.read_core_register_raw("pc"))
         ticks = self.ticks
-        if getattr(self, "_locked", False):
+        if self._locked:
             self._locked = False
             return Stop("lockup", pc, ticks)
         causes = self._core.read32(_DFSR)
