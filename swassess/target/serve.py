@@ -54,7 +54,12 @@ def serve_gdb(
     when pyOCD cannot use the board.
     """
     logging.getLogger("pyocd").setLevel(logging.ERROR)
-    options: dict[str, object] = {"gdbserver_port": port, "telnet_port": 0, "persist": persist, "serve_local_only": True}
+    options: dict[str, object] = {
+        "gdbserver_port": port,
+        "telnet_port": 0,
+        "persist": persist,
+        "serve_local_only": True,
+    }
     try:
         with open_session(board, options) as session:
             if elf is not None:
