@@ -19,6 +19,10 @@ def inject(
             "--fault", metavar="IDENTITY", help="As the report prints it: model@location#trigger?scenario, in quotes."
         ),
     ],
+    target: Annotated[
+        str,
+        typer.Option("--target", metavar="NAME", help="engine, or pyocd:UID for a debug probe (targets --probes)."),
+    ] = "engine",
 ) -> int:
     """Repeat one fault: what was injected, when it was first seen, what happened.
 
@@ -30,7 +34,12 @@ def inject(
 
     with ConsoleProgress(make_console()) as progress:
         tell_first_call(progress)
-        story = inject_fault(submission, fault, progress)
+        if target == "engine":
+            story = inject_fault(submission, fault, progress)
+        else:
+            from swassess.evaluate.replay import replay
+
+            story = replay(submission, fault, target, progress)
         progress.stage("Fault", story.fault)
         for number, line in enumerate(story.lines):
             progress.stage("" if number else "Story", line)

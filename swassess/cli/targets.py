@@ -22,6 +22,7 @@ def targets(
             show_default=False,
         ),
     ] = "",
+    probes: Annotated[bool, typer.Option("--probes", help="List the debug probes that are connected instead.")] = False,
 ) -> int:
     """List the MCUs that can be emulated, those of a series, or show one: memories, clocks, who answers for each block,
     and where the facts come from."""
@@ -29,6 +30,9 @@ def targets(
     from swassess.target_data import find_target, list_targets
 
     console = make_console()
+    if probes:
+        _list_probes(console)
+        return 0
     wanted = part.strip()
     of_series = [one for one in list_targets() if one.series.lower() == wanted.lower()]
     if not wanted:
@@ -38,6 +42,23 @@ def targets(
     else:
         _show(find_target(wanted), console)
     return 0
+
+
+def _list_probes(console: "Console") -> None:
+    from rich.text import Text
+
+    from swassess.target.probes import list_probes
+
+    found = list_probes()
+    if not found:
+        console.print("No debug probe is connected, and no emulated MCU (SWASSESS_PROBE names its firmware).")
+        return
+    table = _table("unique id", "probe", "pyOCD target")
+    for entry in found:
+        table.add_row(Text(entry.unique_id), Text(entry.description), Text(entry.target))
+    console.print(table)
+    console.print()
+    console.print(Text("`swassess inject --target pyocd:UID` replays a fault on one of them."))
 
 
 def _table(*titles: str) -> "Table":

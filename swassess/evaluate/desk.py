@@ -111,7 +111,7 @@ def _from_submission(path: Path, part: str, scenario: str) -> Desk:
 
 
 def _board(target: TargetDescription, make: "Callable[[], Mcu]") -> EmulatedBoard:
-    return EmulatedBoard(PREFIX + target.part, target.part, target.pyocd_target, make)
+    return EmulatedBoard(PREFIX + target.part, target, make)
 
 
 def _check_fits(image: LoadImage, target: TargetDescription, name: str) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from swassess.model.target import TargetDescription
+
 if TYPE_CHECKING:  # the engine and its kernels are loaded when a board is used, not when it is listed
     from swassess.emulator.debug import DebugUnit
     from swassess.emulator.debug_memory import DebugMemory
@@ -18,16 +20,23 @@ PREFIX = "EMU-"
 
 @dataclass(slots=True)
 class EmulatedBoard:
-    """unique_id begins with "EMU-". part: of the MCU. pyocd_target: name of pyOCD's target type (for its flash
-    algorithm). make: builds the MCU (taps "debug") when the board is first used."""
+    """unique_id begins with "EMU-". target: the MCU. make: builds it (taps "debug") when the board is first used."""
 
     unique_id: str
-    part: str
-    pyocd_target: str
+    target: TargetDescription
     make: "Callable[[], Mcu]"
     lock: threading.RLock = field(default_factory=threading.RLock)
     _unit: "DebugUnit | None" = None
     _memory: "DebugMemory | None" = None
+
+    @property
+    def part(self) -> str:
+        return self.target.part
+
+    @property
+    def pyocd_target(self) -> str:
+        """pyOCD's target type, with the flash algorithm of the part's family."""
+        return self.target.pyocd_target or "cortex_m"
 
     @property
     def unit(self) -> "DebugUnit":

@@ -11,14 +11,31 @@ from typing import Any
 from pyocd.board.board import Board
 from pyocd.board.board_ids import BoardInfo
 from pyocd.core.exceptions import TransferError, TransferFaultError
+from pyocd.core.memory_map import MemoryMap
 from pyocd.probe.debug_probe import DebugProbe
 
 from swassess.emulator.debug_memory import BusError
+from swassess.model.target import TargetDescription
 from swassess.target.boards import EmulatedBoard, connected_boards, find_board
 from swassess.target.debug_port import DebugPort, PoweredDown, StickyError
 from swassess.target.emulated_memory import EmulatedMemory, transfer_fault
 
 RAW = "SWASSESS_PROBE_RAW"
+
+
+def fit_memory_map(memory_map: MemoryMap, part: TargetDescription) -> None:
+    """Gives pyOCD's memory map the sizes of the part: its target types stand for the largest one of a family, and a
+    sector that is larger than the part's page would not be erased whole."""
+    for region in list(memory_map.regions):
+        if region.start == part.flash.start and region.is_flash and part.flash_page:
+            changed = {"blocksize": part.flash_page, "page_size": min(region.page_size, part.flash_page)}
+            if region.blocksize > part.flash_page or region.end >= part.flash.end:
+                length = min(region.length, part.flash.end - part.flash.start)
+                memory_map.remove_region(region)
+                memory_map.add_region(region.clone_with_changes(end=None, length=length, **changed))
+        elif region.start == part.ram.start and region.is_ram and region.end >= part.ram.end:
+            memory_map.remove_region(region)
+            memory_map.add_region(region.clone_with_changes(end=None, length=part.ram.end - part.ram.start))
 
 
 class EmulatedProbe(DebugProbe):
@@ -87,7 +104,9 @@ class EmulatedProbe(DebugProbe):
     def create_associated_board(self) -> Board:
         """Without it pyOCD takes "cortex_m", and loading firmware reports success although nothing is written."""
         assert self.session is not None
-        return Board(self.session, board_info=self.associated_board_info)
+        board = Board(self.session, board_info=self.associated_board_info)
+        fit_memory_map(board.target.memory_map, self._board.target)
+        return board
 
     # ---- connection --------------------------------------------------------------------------------------------
     def open(self) -> None:

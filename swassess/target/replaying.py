@@ -143,12 +143,18 @@ class ReplayingTarget(ABC):
             oracle=oracle,
             target=self.name,
             time_source=self.time_source,
+            is_miss=late,
             reason="later than the declared detection time" if late else "",
         )
 
     def _record(self, fault: Fault, outcome: Outcome, reason: str) -> OutcomeRecord:
         return OutcomeRecord(
-            fault=describe(fault), outcome=outcome, target=self.name, time_source=self.time_source, reason=reason
+            fault=describe(fault),
+            outcome=outcome,
+            target=self.name,
+            time_source=self.time_source,
+            is_miss=outcome is Outcome.DANGEROUS,
+            reason=reason,
         )
 
     def golden(self, question: Question) -> tuple[int, ...]:

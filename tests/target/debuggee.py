@@ -55,7 +55,7 @@ class Bench:
         mcu.control[at.C_DEBUG_STEP : at.C_DEBUG_IT_END + 1] = 0
         mcu.debug_table[:] = 0
         self.unit = DebugUnit(mcu)
-        self.board = EmulatedBoard("EMU-TEST", PART, "stm32f103rc", lambda: mcu, _unit=self.unit)
+        self.board = EmulatedBoard("EMU-TEST", mcu.target, lambda: mcu, _unit=self.unit)
         self._accelerated = accelerated
         self._stack = ExitStack()
         self._session: Any = None

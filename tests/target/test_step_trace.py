@@ -21,7 +21,7 @@ def reference_trace() -> Any:
     from compare import without_repetitions
     from machines import M3
 
-    return without_repetitions(reference.run(M3, read_image("debuggee_at_0")[0], LIMIT).registers)
+    return without_repetitions(reference.run(M3, read_image("debuggee_at_0")[0], LIMIT).rows)
 
 
 def stepped_trace(steps: int) -> Any:
