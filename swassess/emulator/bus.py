@@ -4,7 +4,7 @@ from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
 from numba import carray, int64, njit
 
-from swassess.emulator import shadow
+from swassess.emulator import cycle_counter, shadow
 from swassess.emulator.arrays import Control, State
 from swassess.emulator.layout import (
     ASK_READ,
@@ -188,6 +188,8 @@ def register_read(C: Control, address: int, size: int) -> int:
         value = 0
         if SYSTEM_CONTROL <= word_address < SYSTEM_CONTROL + SYSTEM_CONTROL_SIZE:
             value, modelled = nvic.read(S, word_address - SYSTEM_CONTROL, C[C_INTERRUPT])
+        if not modelled and cycle_counter.serves(S, word_address):
+            value, modelled = cycle_counter.read(S, word_address), True
     else:
         value, modelled = _peripheral_read(C, S, word_address, size)
     if not modelled:
@@ -224,6 +226,9 @@ def register_write(C: Control, address: int, size: int, value: int) -> None:
                 old, _ = nvic.read(S, offset, 0)
                 full = (old & ~mask) | (full & mask)
             modelled = nvic.write(S, offset, full)
+        if not modelled and size == 4 and cycle_counter.serves(S, word_address):
+            cycle_counter.write(S, word_address, value)
+            modelled = True
     else:
         modelled = _peripheral_write(C, S, address, size, value)
     if not modelled:

@@ -9,7 +9,7 @@ from typing import Final
 
 from unicorn import arm_const as arm
 
-from swassess.emulator import debug_step
+from swassess.emulator import cycle_counter, debug_step
 from swassess.emulator import layout as at
 from swassess.emulator.debug_cores import DWT, FPB, debug_core, identification
 from swassess.emulator.debug_registers import read_register, write_register
@@ -58,10 +58,9 @@ class DebugUnit:
         self._identification = identification(self.core)
         self._enabled = self._halted = self._locked = self._register_ready = False
         self._masked = 0
-        self._dfsr = self._demcr = self._dcrdr = 0
+        self._dfsr = self._dcrdr = 0
         self._was_reset, self._retired = True, False
         self.in_reset = False
-        self._cycles_on, self._cycles, self._cycles_since = False, 0, 0
         self._changed: list[tuple[int, int]] = []
         self.resets = 0
         """Resets of the MCU seen so far, whatever caused them."""
@@ -113,7 +112,7 @@ class DebugUnit:
         elif address == DCRDR:
             self._dcrdr = value
         elif address == DEMCR:
-            self._demcr = value & self.core.catches
+            cycle_counter.write(self.mcu.state, DEMCR, value & self.core.catches)
             self._apply()
         elif address == DFSR:
             self._dfsr &= ~value
@@ -168,34 +167,23 @@ class DebugUnit:
     def _read_watch(self, offset: int) -> int:
         if offset == 0:
             missing = 0 if self.core.cycle_counter else 1 << 25
-            return self.watchpoints.count << 28 | missing | self._cycles_on
+            return self.watchpoints.count << 28 | missing | int(self.mcu.state[at.DWT_CONTROL])
         if offset == 4:
-            return self.cycle_count
+            return int(cycle_counter.count(self.mcu.state)) if self.core.cycle_counter else 0
         if offset == 0x1C:
             return 0xFFFFFFFF if self._halted else self.mcu.pc
         return self._triggers.read_watchpoint(offset)
 
     def _write_watch(self, offset: int, value: int) -> None:
-        if offset == 0:
-            self.cycle_count, self._cycles_on = self.cycle_count, bool(value & 1) and self.core.cycle_counter
-        elif offset == 4:
-            self.cycle_count = value
-        else:
+        if offset > 4:
             self.watchpoints.write(offset, value)
             self._apply()
+        elif self.core.cycle_counter:
+            cycle_counter.write(self.mcu.state, DWT + offset, value)
 
     @property
-    def cycle_count(self) -> int:
-        """CYCCNT: cycles of the core clock since it was set, 32 bits."""
-        passed = 0
-        if self._cycles_on:
-            passed = (self.mcu.ticks - self._cycles_since) // max(int(self.mcu.state[at.CYCLE_TICKS]), 1)
-        return (self._cycles + passed) & 0xFFFFFFFF
-
-    @cycle_count.setter
-    def cycle_count(self, value: int) -> None:
-        if self.core.cycle_counter:
-            self._cycles, self._cycles_since = value & 0xFFFFFFFF, self.mcu.ticks
+    def _demcr(self) -> int:
+        return int(self.mcu.state[at.DEMCR])
 
     def _apply(self) -> None:
         """Hands breakpoints, watchpoints and vector catch to the engine's hooks."""

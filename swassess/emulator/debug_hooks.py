@@ -17,10 +17,11 @@ from numba import carray, cfunc, int64, njit
 
 from swassess.emulator import bus
 from swassess.emulator.arrays import Control, State
-from swassess.emulator.cost import charge
+from swassess.emulator.cost import refund
 from swassess.emulator.hooks import BLOCK_SIGNATURE, MEMORY_SIGNATURE, control_of
 from swassess.emulator.layout import (
-    C_DEBUG_BLOCK_END,
+    C_BLOCK,
+    C_BLOCK_BYTES,
     C_DEBUG_EVENT,
     C_DEBUG_IT_END,
     C_DEBUG_LOOK,
@@ -43,11 +44,9 @@ from swassess.emulator.layout import (
     DT_RANGE,
     DT_RANGE_COUNT,
     DT_WORDS,
-    INSTRUCTIONS,
     STEPS,
     STOP_DEBUG,
     STOP_NONE,
-    TICKS,
 )
 from swassess.emulator.registers import drop_stale_it_state
 
@@ -83,15 +82,11 @@ def it_block_end(C: Control, address: int) -> int:
 
 
 @njit(cache=True)
-def refund(C: Control, S: State, pc: int, end: int) -> None:
-    """Takes back time and counts of the part of a block, from pc to its end, that has not been executed."""
-    if end <= pc or end - pc > 4096:
-        return
-    ticks, instructions, steps = S[TICKS], S[INSTRUCTIONS], S[STEPS]
-    charge(C, S, pc, end - pc)
-    S[TICKS] = 2 * ticks - S[TICKS]
-    S[INSTRUCTIONS] = 2 * instructions - S[INSTRUCTIONS]
-    S[STEPS] = 2 * steps - S[STEPS]
+def _give_back(C: Control, S: State, pc: int) -> None:
+    """The block is left before the instruction at pc: running on from there counts as the same block."""
+    if C[C_BLOCK] <= pc < C[C_BLOCK] + C[C_BLOCK_BYTES]:
+        refund(C, S, pc)
+        S[STEPS] -= 1
 
 
 @njit(cache=True)
@@ -114,12 +109,6 @@ def _comparators_at(T: State, address: int) -> int:
             T[DT_MATCHED] |= 1 << T[row + 3]
             return D_WATCHPOINT
     return 0
-
-
-@cfunc(BLOCK_SIGNATURE, cache=True)
-def on_debug_block(engine: Any, address: int, size: int, user: Any) -> None:
-    C = control_of(user)
-    C[C_DEBUG_BLOCK_END] = int64(address) + int64(size)
 
 
 @cfunc(BLOCK_SIGNATURE, cache=True)
@@ -151,7 +140,7 @@ def on_debug_instruction(engine: Any, address_unsigned: int, size: int, user: An
         C[C_DEBUG_PENDING] = 0
         C[C_DEBUG_EVENT] |= events
         C[C_STOP] = STOP_DEBUG
-        refund(C, bus.state_of(C), address, C[C_DEBUG_BLOCK_END])
+        _give_back(C, bus.state_of(C), address)
         native.uc_emu_stop(C[C_ENGINE])
 
 
@@ -175,6 +164,5 @@ def add_hooks(
     """Makes a new engine ready for a debugger; returns the table of breakpoints and watchpoints."""
     table: npt.NDArray[np.int64] = array(np.int64, DT_WORDS)
     control[C_DEBUG_TABLE] = table.ctypes.data
-    add_hook(unicorn.UC_HOOK_BLOCK, on_debug_block)
     add_hook(unicorn.UC_HOOK_CODE, on_debug_instruction)
     return table

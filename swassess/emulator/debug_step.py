@@ -8,6 +8,7 @@ from unicorn import UcError
 from unicorn import arm_const as arm
 
 from swassess.emulator import layout as at
+from swassess.emulator.cost import cost_between
 from swassess.emulator.mcu import Mcu
 from swassess.emulator.registers import XPSR_IT, XPSR_THUMB
 
@@ -76,9 +77,10 @@ def skip_conditional(mcu: Mcu) -> bool:
     if condition_holds(state >> 4, xpsr):
         return False
     pc = mcu.pc
-    mcu.engine.reg_write(arm.UC_ARM_REG_PC, pc + instruction_size(half_word_at(mcu, pc)) | 1)
+    behind = pc + instruction_size(half_word_at(mcu, pc))
+    mcu.engine.reg_write(arm.UC_ARM_REG_PC, behind | 1)
     mcu.engine.reg_write(arm.UC_ARM_REG_XPSR, with_it_state(xpsr, advance(state)))
-    spend(mcu, 1)
+    spend(mcu, int(cost_between(mcu.control, pc, behind)[0]))  # as the engine reckons it in a whole block
     return True
 
 

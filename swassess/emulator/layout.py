@@ -66,6 +66,7 @@ MPU_CTRL, MPU_RNR = 1570, 1571
 MPU_RBAR, MPU_RASR = 1572, 1588  # per region; RASR is RLAR in Armv8-M
 MPU_MAIR = 1604  # two words
 MPU_PLACES = 16
+DEMCR, DWT_CONTROL, CYCLES, CYCLES_SINCE = 1700, 1701, 1702, 1703  # trace and debug; only power-on resets them
 
 F_MAINLINE = 1  # BASEPRI, FAULTMASK, configurable faults and their status (Armv7-M, Armv8-M Mainline)
 F_VTOR, F_FPU, F_V8M, F_BIT_BAND = 2, 4, 8, 16
@@ -196,7 +197,6 @@ C_DEBUG_CATCH = 184  # bit n: halt at the first instruction of exception n's han
 C_DEBUG_MASK_INTERRUPTS = 185  # PendSV, SysTick and interrupts wait
 C_DEBUG_PENDING = 186  # events that take effect before the next instruction
 C_DEBUG_LOOK = 187  # there are breakpoints or watchpoints: each instruction is looked at
-C_DEBUG_BLOCK_END = 188  # address behind the block that is executing
 C_DEBUG_IT_END = 189  # address behind the latest IT block
 
 D_HALTED, D_BREAKPOINT, D_WATCHPOINT, D_CAUGHT, D_STEPPED, D_CONDITIONAL = 1, 2, 4, 8, 16, 32

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import unicorn
 from unicorn import arm_const as arm
 
-from swassess.emulator import debug_hooks, examine, hooks, taps, wiring
+from swassess.emulator import cycle_counter, debug_hooks, examine, hooks, taps, wiring
 from swassess.emulator import layout as at
 from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
 from swassess.emulator.bus import PERIPHERAL_SIZE, PERIPHERAL_START
@@ -406,6 +406,7 @@ class Mcu:
         if core:
             external = periods.get("SYSTICK_EXT", 8 * core) or 8 * core
             if (core, external) != (state[at.CYCLE_TICKS], state[at.SYSTICK_EXTERNAL_TICKS]):
+                cycle_counter.rebase(state)
                 systick.set_clock(state, core, external)
             if state[at.SLEEPING] == at.WITHOUT_CLOCK:
                 state[at.SLEEPING] = at.AWAKE
