@@ -8,7 +8,7 @@ from unicorn import UcError
 from unicorn import arm_const as arm
 
 from swassess.emulator import layout as at
-from swassess.emulator.cost import cost_between
+from swassess.emulator.cost import cost_between, refill
 from swassess.emulator.mcu import Mcu
 from swassess.emulator.registers import XPSR_IT, XPSR_THUMB
 
@@ -49,6 +49,17 @@ def keeps_flags(half_word: int) -> bool:
     return half_word >> 10 == 0b010000 and half_word >> 6 & 0xF not in _TEST_OPERATIONS
 
 
+def ends_block(first: int, second: int) -> bool:
+    """Whether a conditional instruction may branch, so that the engine ends a block there, taken or not."""
+    if instruction_size(first) == 4:
+        if first >> 11 == 30:
+            return second & 0x9000 == 0x9000  # B, BL
+        loads_pc = first & 0xFF70 == 0xF850 and second >> 12 == 15
+        return loads_pc or (first & 0xFE50 == 0xE810 and bool(second >> 15)) or first & 0xFFF0 == 0xE8D0
+    writes_pc = first & 0xFD00 == 0x4400 and first & 0x87 == 0x87
+    return first >> 11 == 28 or first >> 8 in (0x47, 0xBD, 0xDF) or writes_pc
+
+
 def half_word_at(mcu: Mcu, address: int) -> int:
     """What would be fetched there; 0 where nothing can be."""
     try:
@@ -81,6 +92,9 @@ def skip_conditional(mcu: Mcu) -> bool:
     mcu.engine.reg_write(arm.UC_ARM_REG_PC, behind | 1)
     mcu.engine.reg_write(arm.UC_ARM_REG_XPSR, with_it_state(xpsr, advance(state)))
     spend(mcu, int(cost_between(mcu.control, pc, behind)[0]))  # as the engine reckons it in a whole block
+    if ends_block(half_word_at(mcu, pc), half_word_at(mcu, pc + 2)):
+        mcu.state[at.TICKS] += int(refill(int(mcu.state[at.CORE_TIMING]))) * mcu.state[at.CYCLE_TICKS]
+        mcu.state[at.STEPS] += 1
     return True
 
 

@@ -80,3 +80,44 @@ def test_steps_are_those_of_the_reference(theirs: Any) -> None:
 def test_a_broken_step_is_seen(theirs: Any, broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BREAKS[broken][0](monkeypatch)
     assert not same(theirs, stepped_trace(len(theirs)))
+
+
+@pytest.mark.parametrize("broken", ["", "steps_of_two", "time_forgotten"])
+def test_stepping_takes_the_time_of_running(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of loops and IT blocks has the same time, instructions and memory, stepped or run."""
+    import emulated
+
+    from swassess.emulator import debug_step
+    from swassess.emulator import layout as at
+    from swassess.emulator.debug import DHCSR, DebugUnit
+    from swassess.emulator.mcu import Mcu, Taps
+    from swassess.emulator.scenario_programs import compile_scenario
+    from swassess.expressions.names import Names
+    from swassess.firmware.image import LoadImage
+    from swassess.target_data import find_target
+
+    data, symbols = emulated.read_image("conditional")
+
+    def make(taps: Taps) -> Mcu:
+        programs = compile_scenario(emulated.make_scenario(), Names(registers={}), (), "")
+        image = LoadImage(((emulated.FLASH, data),))
+        return Mcu(find_target("STM32F103C8T6"), image, programs, clock_hz=8_000_000, lsi_hz=40_000, taps=taps)
+
+    if broken == "time_forgotten":
+        monkeypatch.setattr(debug_step, "spend", lambda mcu, cycles: None)
+    elif broken:
+        BREAKS[broken][0](monkeypatch)
+    run, stepped = make("none"), make("debug")
+    run.set_watch(symbols["done"], at.WATCH_STOP)
+    assert run.run(emulated.MS * 1000) == at.DONE_WATCH
+    unit = DebugUnit(stepped)
+    unit.write(DHCSR, 0xA05F0003)
+    for steps in range(30_000):
+        if stepped.pc == symbols["done"]:
+            break
+        unit.write(DHCSR, 0xA05F000D)
+    assert bytes(run.ram) == bytes(stepped.ram)
+    equal = (
+        steps == int(stepped.state[at.INSTRUCTIONS]) == int(run.state[at.INSTRUCTIONS]) and run.ticks == stepped.ticks
+    )
+    assert equal == (broken == "")
