@@ -90,7 +90,8 @@ def test_stepping_takes_the_time_of_running(broken: str, monkeypatch: pytest.Mon
     from swassess.emulator import debug_step
     from swassess.emulator import layout as at
     from swassess.emulator.debug import DHCSR, DebugUnit
-    from swassess.emulator.mcu import Mcu, Taps
+    from swassess.emulator.debug_cores import FPB
+    from swassess.emulator.mcu import Mcu
     from swassess.emulator.scenario_programs import compile_scenario
     from swassess.expressions.names import Names
     from swassess.firmware.image import LoadImage
@@ -98,18 +99,23 @@ def test_stepping_takes_the_time_of_running(broken: str, monkeypatch: pytest.Mon
 
     data, symbols = emulated.read_image("conditional")
 
-    def make(taps: Taps) -> Mcu:
+    def make() -> Mcu:
         programs = compile_scenario(emulated.make_scenario(), Names(registers={}), (), "")
         image = LoadImage(((emulated.FLASH, data),))
-        return Mcu(find_target("STM32F103C8T6"), image, programs, clock_hz=8_000_000, lsi_hz=40_000, taps=taps)
+        return Mcu(find_target("STM32F103C8T6"), image, programs, clock_hz=8_000_000, lsi_hz=40_000, taps="debug")
 
     if broken == "time_forgotten":
         monkeypatch.setattr(debug_step, "spend", lambda mcu, cycles: None)
     elif broken:
         BREAKS[broken][0](monkeypatch)
-    run, stepped = make("none"), make("debug")
-    run.set_watch(symbols["done"], at.WATCH_STOP)
-    assert run.run(emulated.MS * 1000) == at.DONE_WATCH
+    run, stepped = make(), make()
+    halted_at_done = DebugUnit(run)
+    for register, value in ((FPB, 3), (FPB + 8, symbols["done"] & ~2 | 1 << (31 if symbols["done"] & 2 else 30) | 1)):
+        halted_at_done.write(register, value)
+    halted_at_done.write(DHCSR, 0xA05F0001)
+    while not halted_at_done.halted:
+        halted_at_done.read(DHCSR)
+    assert run.pc == symbols["done"]
     unit = DebugUnit(stepped)
     unit.write(DHCSR, 0xA05F0003)
     for steps in range(30_000):
