@@ -366,6 +366,14 @@ class DebugUnit:
         reset_core(self.mcu)
         self._after_reset()
 
+    def power_cycle(self) -> None:
+        """Cold start of the MCU; the debug hardware keeps its settings, as if powered by the probe."""
+        state = self.mcu.state
+        kept = int(state[at.DEMCR]), int(state[at.DWT_CONTROL])
+        self.mcu.power_on()
+        state[at.DEMCR], state[at.DWT_CONTROL] = kept
+        self.mcu.control[at.C_BYPASS] = 0
+
     def clear_active(self) -> None:
         """AIRCR.VECTCLRACTIVE: no exception is active any more."""
         self.mcu.state[at.ACTIVE : at.ACTIVE + at.EXCEPTIONS] = 0

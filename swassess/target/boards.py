@@ -59,7 +59,7 @@ class EmulatedBoard:
     def power_cycle(self) -> None:
         """Supply off and on: memory and surroundings at their beginning. The debug hardware keeps its settings."""
         with self.lock:
-            self.unit.mcu.power_on()
+            self.unit.power_cycle()
 
 
 _boards: dict[str, EmulatedBoard] = {}
