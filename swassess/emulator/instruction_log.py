@@ -36,6 +36,7 @@ from swassess.emulator.layout import (
     C_ENGINE,
     C_INSTRUCTION_LIMIT,
     C_IT_END,
+    C_SAVED,
     C_STOP,
     DEADLINE,
     MASKED_PENDING,
@@ -43,7 +44,7 @@ from swassess.emulator.layout import (
     STOP_DEADLINE,
     TICKS,
 )
-from swassess.emulator.registers import in_it_block, packed_masks
+from swassess.emulator.registers import SAVED_WORDS, in_it_block, packed_masks
 from swassess.emulator.taps import follow_it_blocks
 from swassess.errors import EmulationError
 
@@ -81,6 +82,8 @@ def _planned(C: Control) -> bool:
 def on_logged_instruction(engine: Any, address: int, size: int, user: Any) -> None:
     C = control_of(user)
     i = C[_C_COUNT]
+    if carray(native.int64_pointer(C[C_SAVED]), (SAVED_WORDS,))[SAVED_WORDS - 1]:
+        return  # behind a store that failed: will be undone
     S = bus.state_of(C)
     looked = int64(address) == C[C_BLOCK]  # by on_block, just now
     if C[_C_INSTRUCTION_TICKS] and C[_C_HALF_WAY] != i + 1:  # so that rounding does not decide what is due here

@@ -18,13 +18,7 @@ KNOWN: dict[tuple[str, str], str] = {
     ("all", "return_unusual"): _OPEN + "EXC_RETURN with bits 27:5 that are not all ones; ours is a UsageFault",
     ("all", "enabled_return_e9"): _OPEN + "as return_e9",
     ("all", "enabled_return_unusual"): _OPEN + "as return_unusual",
+    ("all", "stack_pointer_low_bits"): _DECODER + "MSR MSP and MSR PSP keep bits 1:0 (exceptions ignore them)",
+    ("all", "exclusive_over_exception"): _DECODER + "nothing outside it can clear the exclusive monitor",
     ("all", "isb_in_it"): _DECODER + "what follows an ISB inside an IT block is no longer conditional",
 }
-
-# Found by this comparison, not mended yet.
-MENDING = frozenset(
-    {
-        "return_f1", "enabled_return_f1", "store_fault_in_it", "store_fault_ends_it", "exclusive_over_exception",
-        "stack_pointer_low_bits",
-    }
-)  # fmt: skip

@@ -97,9 +97,6 @@ class Stream:
         self._load_constant(0, STACK)
         self._emit(0x4685)  # MOV SP, r0
 
-    def _narrow_data(self) -> list[int]:
-        return self.rng.choice(NARROW[:5]).draw(self.rng)
-
     # ---- kinds -------------------------------------------------------------------------------------------------
     def _any_data(self) -> None:
         one = self.rng.choice(self._plain)
@@ -243,7 +240,7 @@ class Stream:
                 self._emit(0xDF00 | rng.getrandbits(8))
             elif draw < 0.12 and place == length - 1:
                 skipped = rng.randrange(3)
-                self._emit(0xE000 | skipped + 1 - 1 & 0x7FF)  # B over what follows
+                self._emit(0xE000 | skipped)  # B over what follows
                 self._fill(skipped + 1)
             else:
                 self._emit(*rng.choice(inside).draw(rng))
@@ -251,7 +248,7 @@ class Stream:
 
     def _fill(self, half_words: int) -> None:
         for _ in range(half_words):
-            self._emit(*self._narrow_data())
+            self._emit(*self.rng.choice(NARROW[:5]).draw(self.rng))
 
     def _branch(self) -> None:
         rng = self.rng
@@ -294,6 +291,8 @@ class Stream:
 
     def _jump(self, kind: str, register: int, other: int, skip: int) -> None:
         """To an address in a register or on the stack: the constant's place is known, its length is fixed."""
+        if kind == "LDM PC":  # PUSH puts the higher register where PC comes from
+            other, register = sorted((register, other))
         bodies: dict[str, Sequence[int]] = {
             "BX": (0x4700 | register << 3,),
             "POP PC": (0xB400 | 1 << register, 0xBD00),  # POP {PC} of a word pushed before
@@ -301,12 +300,6 @@ class Stream:
             "LDM PC": (0xB400 | 1 << other | 1 << register, 0xE8BD, 0x8000 | 1 << other),
         }
         body = bodies[kind]
-        if kind == "LDM PC" and other > register:
-            body = (0xB400 | 1 << other | 1 << register, 0xE8BD, 0x8000 | 1 << other)
-            register = other = max(register, other)  # PUSH puts the higher register where PC comes from
-            other = min(body[0].bit_length(), 7)
-            low = (body[0] & 0xFF & -(body[0] & 0xFF)).bit_length() - 1
-            body = (body[0], 0xE8BD, 0x8000 | 1 << low)
         start = self._here
         mark = len(self._code)
         self._load_constant(register, 0)

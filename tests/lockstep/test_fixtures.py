@@ -50,4 +50,4 @@ def test_washer_tests_its_ram_alike(count: int) -> None:
     result = lockstep(STM32_M3, WASHER.read_bytes(), count, {})
     assert result.difference == ""
     assert result.instructions > 0.99 * count
-    assert len(np.unique(result.ours[:, PC_AT])) > 30, "hardly anything but a waiting loop was executed"
+    assert len(np.unique(result.ours[:, PC_AT])) > 15, "hardly anything but a waiting loop was executed"
