@@ -4,10 +4,11 @@
   CPACR does not grant.
 
 A native hook on every instruction does it. It is added when firmware first asks for such a check, and it stays. From
-then on execution takes about four times as long, with the MPU on about eight times. An instruction that may not execute is not begun: the engine stops in front of it, and the
-run loop raises the fault. Inside an IT block the engine cannot stop: undefined instructions are put in the place of
-those that would fault for as long as the block runs, so that conditions, PC and the IT state come out right. Addresses
-that the IT block itself computes are not foreseen.
+then on execution takes about four times as long, with the MPU on about eight times. An instruction that may not
+execute is not begun: the engine stops in front of it, and the run loop raises the fault. Inside an IT block the
+engine cannot stop: undefined instructions are put in the place of those that would fault for as long as the block
+runs, so that conditions, PC and the IT state come out right. Addresses that the IT block itself computes are not
+foreseen.
 """
 
 from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
@@ -15,7 +16,7 @@ from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 from typing import Any
 
 from numba import carray, cfunc, int64, njit
-from unicorn.arm_const import UC_ARM_REG_FAULTMASK
+from unicorn.arm_const import UC_ARM_REG_CONTROL, UC_ARM_REG_FAULTMASK
 
 from swassess.emulator import bus, mpu
 from swassess.emulator.accesses import (
@@ -51,6 +52,7 @@ from swassess.emulator.layout import (
     C_FOUND_ADDRESS,
     C_FOUND_FAULT,
     C_FOUND_STATUS,
+    C_INTERRUPT,
     C_MCU,
     C_PLANTED,
     C_PLANTED_BYTES,
@@ -73,7 +75,7 @@ from swassess.emulator.peripherals.system_control import (
     CCR_UNALIGNED_TRAP,
     fpu_enabled,
 )
-from swassess.emulator.registers import get_register, is_privileged
+from swassess.emulator.registers import CONTROL_UNPRIVILEGED, get_register
 
 EXAMINED, PLANT, UPROOT = -2, -3, -7  # what stops.py finds in C_WATCH_HIT
 _UNDEFINED, _UNDEFINED_WIDE = 0xDE00, 0xA000F7F0
@@ -90,6 +92,11 @@ def wanted(S: State) -> bool:
 
 
 @njit(cache=True)
+def _is_privileged(C: Control) -> bool:
+    return C[C_INTERRUPT] != 0 or not get_register(C, UC_ARM_REG_CONTROL) & CONTROL_UNPRIVILEGED
+
+
+@njit(cache=True)
 def _found(C: Control, fault: int, status: int, address: int) -> bool:
     C[C_FOUND_FAULT] = fault
     C[C_FOUND_STATUS] = status
@@ -102,11 +109,12 @@ def _faults(C: Control, S: State, address: int, first: int, second: int, protect
     """Whether the instruction faults; then C_FOUND_FAULT, C_FOUND_STATUS and C_FOUND_ADDRESS tell how."""
     mainline = S[CORE_FEATURES] & F_MAINLINE != 0
     if protected:
-        privileged = is_privileged(C)
-        end = address + (2 if first >> 11 >= 29 else 0)
-        for at in (address, end):
-            if not mpu.allowed(S, at, mpu.EXECUTE, privileged):
-                return _found(C, MEMORY_FAULT, INSTRUCTION_ACCESS_VIOLATION, -1)
+        privileged = _is_privileged(C)
+        permitted = mpu.allowed(S, address, mpu.EXECUTE, privileged)
+        if first >> 11 >= 29 and address & 31 == 30:  # it reaches into what may be another region
+            permitted = permitted and mpu.allowed(S, address + 2, mpu.EXECUTE, privileged)
+        if not permitted:
+            return _found(C, MEMORY_FAULT, INSTRUCTION_ACCESS_VIOLATION, -1)
     if first >> 11 >= 29:
         if instruction_cost(first, second, S[CORE_TIMING]) & HAS_FLOATING_POINT and not fpu_enabled(S):
             return _found(C, USAGE_FAULT, NO_COPROCESSOR, -1)
@@ -122,7 +130,7 @@ def _faults(C: Control, S: State, address: int, first: int, second: int, protect
     if strict and target & (access_alignment(access) - 1):
         return _found(C, USAGE_FAULT, UNALIGNED_ACCESS, -1)
     if protected:
-        privileged = is_privileged(C) and kind != UNPRIVILEGED_ADDRESS
+        privileged = _is_privileged(C) and kind != UNPRIVILEGED_ADDRESS
         write = mpu.WRITE if access_writes(access) else mpu.READ
         bad = mpu.allowed_range(S, target, access_size(access), write, privileged)
         if bad >= 0:
