@@ -30,6 +30,8 @@ class Block:
     calls: tuple[int, ...] = ()
     active: bool = False
     returns: bool = False
+    leads: tuple[int, ...] = ()
+    """A call that never comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +170,14 @@ def _assemble(
     sites: dict[int, int] = {}
     for leader in sorted(leaders & set(instructions)):
         at, calls, active, returns = leader, [], False, False
+        leads: tuple[int, ...] = ()
         followers: tuple[int, ...] = ()
         while True:
             one = instructions[at]
             following = at + one.size
             active = active or one.mnemonic.startswith(_STORES) or one.branch in ("bl", "blx") or one.mnemonic == "svc"
             if at in final:
+                leads = (one.branch_target or 0,)
                 break
             if one.branch == "bl" and one.branch_target is not None:
                 calls.append(one.branch_target)
@@ -189,7 +193,7 @@ def _assemble(
                 returns = not followers and one.mnemonic not in ("udf", "bkpt")
                 break
             at = following
-        blocks[leader] = Block(leader, following, followers, tuple(calls), active, returns)
+        blocks[leader] = Block(leader, following, followers, tuple(calls), active, returns, leads)
     ordered = tuple(instructions[at] for at in sorted(instructions))
     return Flow(start, blocks, _outermost_loops(start, blocks), sites, ordered)
 

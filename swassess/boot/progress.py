@@ -151,7 +151,7 @@ def _below(program: Program, main: int, coverage: Coverage) -> list[int]:
     seen, order = {main}, [main]
     for start in order:
         for block in program.flow(start).blocks.values():
-            for call in block.calls:
+            for call in (*block.calls, *block.leads):
                 if call and call not in seen and coverage.count(call) and len(order) < 2000:
                     seen.add(call)
                     if not program.sounds_wrong(call) and not program.is_handler(call):
@@ -166,7 +166,7 @@ def _threads(program: Program, coverage: Coverage) -> list[int]:
         for start in program.starts()
         if coverage.count(start)
         for block in program.flow(start).blocks.values()
-        for call in block.calls
+        for call in (*block.calls, *block.leads)
     }
     return [
         start

@@ -7,6 +7,7 @@ from swassess.emulator.wiring import served_by
 from swassess.model.target import Peripheral, TargetDescription
 
 CORE_START = 0xE0000000
+_CYCLE_COUNTER = 0xE0001004  # counts for a debugger only; for a program that waits for it, it is learned
 _CORE_UNITS = ((0xE0000000, "ITM"), (0xE0001000, "DWT"), (0xE0002000, "FPB"), (0xE000E000, "SCS"), (0xE0040000, "TPIU"))
 _CORE_NAMES = {
     0xE0001000: "DWT.CTRL", 0xE0001004: "DWT.CYCCNT", 0xE000E004: "SCS.ICTR", 0xE000E008: "SCS.ACTLR",
@@ -61,7 +62,7 @@ class RegisterMap:
     def never(self, address: int) -> str:
         """Why a register must not be learned; "" where it may be."""
         name = self.name(address)
-        if address >= CORE_START:
+        if address >= CORE_START and address != _CYCLE_COUNTER:
             return "the core's own registers are never learned"
         if name and never_learned(name):
             return f"{name} is never learned: watchdogs, reset cause, CRC, clock failure and ADC results"

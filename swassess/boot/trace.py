@@ -81,12 +81,12 @@ def _stretches(
         function, line = places[address]
         until = blocks[index + 1][0] if index + 1 < len(blocks) else 1 << 62
         mine: list[str] = []
-        while next_access < len(accesses) and accesses[next_access][0] < until:
-            if accesses[next_access][1] == address or accesses[next_access][0] <= ticks:
-                mine.append(accesses[next_access][2])
-                next_access += 1
-            else:
+        while next_access < len(accesses):  # an access bears the time of the end of its block
+            when, block, text = accesses[next_access]
+            if not (block == address and when <= until) and when >= ticks:
                 break
+            mine.append(text)
+            next_access += 1
         _append(events, BootEvent(ticks, function, line, tuple(mine)))
     return tuple(events)
 
