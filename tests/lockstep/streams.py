@@ -2,6 +2,8 @@
 
 Loads and stores get a base register that points into the scratch memory, some unaligned, some where there is no memory;
 branches go forward over instructions. What a core does not have is part of its stream: it must fault in the same way.
+Left out: on Armv7-M multiple accesses to unaligned addresses, found here only where the address can be followed through
+the block; ISB within IT blocks; unaligned accesses where there is no memory, of which QEMU reports another address.
 """
 
 import random
@@ -128,7 +130,7 @@ class Stream:
         elif kind == "stack":
             self._emit(0x9000 | rng.getrandbits(1) << 11 | t << 8 | rng.getrandbits(8))
         elif kind == "multiple":
-            self._load_constant(n, self._address(0x100))
+            self._load_constant(n, self._address(0x100, unaligned=not self.machine.mainline))
             store = rng.getrandbits(1)
             registers = rng.randrange(1, 256)
             if store and registers >> n & 1:
@@ -178,13 +180,13 @@ class Stream:
         elif kind in ("dual", "dual literal"):
             load = rng.getrandbits(1)
             if kind == "dual":
-                self._load_constant(n, self._address(0x500))
+                self._load_constant(n, self._address(0x500, unaligned=False))
                 mode = rng.choice((0x140, 0x1C0, 0x160, 0x1E0, 0x060, 0x0E0))
             else:
                 n, load, mode = 15, 1, rng.choice((0x140, 0x1C0))
             self._emit(0xE800 | mode | load << 4 | n, t << 12 | u << 8 | rng.getrandbits(8))
         elif kind == "multiple":
-            self._load_constant(n, self._address(0x200))
+            self._load_constant(n, self._address(0x200, unaligned=False))
             load, back = rng.getrandbits(1), rng.getrandbits(1)
             registers = rng.getrandbits(13) | rng.getrandbits(1) << 14
             registers = registers | 3 if registers.bit_count() < 2 else registers
@@ -387,8 +389,6 @@ class Stream:
         self.call(self.symbols["pass_end"])
         self._fill(1100)  # literals behind the end
         code = bytearray(self._runtime.ljust(TABLE, b"\0"))
-        if len(code) > TABLE:
-            raise ValueError("the runtime has grown into the table")
         code += random_table(self.rng)
         code = code.ljust(STREAM, b"\0") + struct.pack(f"<{len(self._code)}H", *self._code)
         if len(code) > FLASH_SIZE:
