@@ -9,7 +9,8 @@ import numpy.typing as npt
 from swassess.boot.progress import Coverage
 from swassess.boot.rules import Poll, Rule
 from swassess.emulator import layout as at
-from swassess.emulator.mcu import Mcu, Snapshot
+from swassess.emulator.mcu import Mcu
+from swassess.emulator.snapshot import Snapshot
 from swassess.model.time import TICKS_PER_SECOND
 
 EQUAL_READS = 24
@@ -53,7 +54,7 @@ class Runner:
         control[at.C_COVERAGE_ON] = 1
         control[at.C_STATS_ON] = 1
         control[at.C_SKIP_POLLS] = 0  # each read of a poll is counted, so no two rounds are equal
-        mcu.keep_latest_blocks(RING)
+        mcu.ring.keep(RING)
         self.cold_start()
 
     def cold_start(self) -> None:
@@ -132,4 +133,4 @@ class Runner:
 
     def latest(self, count: int) -> npt.NDArray[Any]:
         """Addresses of the latest blocks, the latest last."""
-        return self.mcu.latest_addresses(count)
+        return self.mcu.ring.addresses(count)

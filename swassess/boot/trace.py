@@ -38,7 +38,7 @@ def record_trace(prepared: Prepared, rules: list[Rule], events: int) -> tuple[Bo
     for cell, column in columns.items():
         control[cell] = column.ctypes.data
     control[at.C_RG_CAPACITY] = capacity
-    mcu.keep_latest_blocks(events * _BLOCKS_PER_EVENT)
+    mcu.ring.keep(events * _BLOCKS_PER_EVENT)
     runner.cold_start()
     runner.set_rules(rules)
     control[at.C_TRACE_ON] = 1
@@ -48,7 +48,7 @@ def record_trace(prepared: Prepared, rules: list[Rule], events: int) -> tuple[Bo
         if full or why not in (BUDGET, STALL, FAULT, RESET):
             break
     accesses = _accesses(RegisterMap(prepared.target), columns, min(int(control[at.C_RG_COUNT]), capacity))
-    return _stretches(prepared, mcu.latest_blocks(), accesses, events)
+    return _stretches(prepared, mcu.ring.blocks(), accesses, events)
 
 
 def _accesses(names: RegisterMap, columns: dict[int, npt.NDArray[Any]], count: int) -> list[tuple[int, int, str]]:

@@ -4,7 +4,6 @@ from swassess.emulator import native  # isort: skip  (sets up the kernel cache)
 
 import ctypes
 import hashlib
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -14,17 +13,21 @@ from unicorn import arm_const as arm
 
 from swassess.emulator import cycle_counter, debug_hooks, examine, hooks, taps, wiring
 from swassess.emulator import layout as at
+from swassess.emulator.block_ring import BlockRing
 from swassess.emulator.blocks import Blocks, cells_wanted, check_room, number_of
 from swassess.emulator.bus import PERIPHERAL_SIZE, PERIPHERAL_START
+from swassess.emulator.control_block import fill_control
 from swassess.emulator.cores import describe_core, find_core
 from swassess.emulator.master import master_read, master_write
 from swassess.emulator.memory_map import map_memory
 from swassess.emulator.peripherals import systick, timer
 from swassess.emulator.polls import forget_polls
-from swassess.emulator.registers import FLOATING_POINT_REGISTERS, SAVED_WORDS
+from swassess.emulator.register_use import RegisterUse, registers_used
+from swassess.emulator.registers import FLOATING_POINT_REGISTERS
 from swassess.emulator.reset import reset
 from swassess.emulator.run import NEVER, run
 from swassess.emulator.scenario_programs import ScenarioPrograms
+from swassess.emulator.snapshot import Snapshot
 from swassess.errors import EmulationError
 from swassess.firmware.image import LoadImage
 from swassess.model.target import TargetDescription
@@ -60,34 +63,6 @@ def _page_aligned(size: int) -> npt.NDArray[np.uint8]:
 
 def _whole_pages(size: int) -> int:
     return -(-size // _PAGE) * _PAGE
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """The whole MCU at a block boundary: arena bytes, core context, what the control block keeps of the core, and flash
-    if the program has changed it."""
-
-    arena: npt.NDArray[np.uint8]
-    context: Any
-    interrupt: int
-    block: int
-    bypass: int
-    flash: npt.NDArray[np.uint8] | None
-    flash_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterUse:
-    """Accesses to the word at `address`; of them, those that no behaviour served, and those that saw learned bits.
-    first_block: address of the basic block that touched it first."""
-
-    address: int
-    reads: int
-    shadow_reads: int
-    learned_reads: int
-    writes: int
-    shadow_writes: int
-    first_block: int
 
 
 class Mcu:
@@ -135,9 +110,17 @@ class Mcu:
         self.control = np.zeros(at.CONTROL_WORDS, np.int64)
         self.number = number_of(self)
         self.blocks = Blocks(self, self.cells)
-        self._keep: list[Any] = []
+        self.kept: list[Any] = []
         self._open_engine()
-        self._fill_control()
+        half_words = self.flash_size >> 1
+        self.watch = self.array(np.uint8, half_words)
+        self.block_entries = self.array(np.int64, half_words)
+        self.block_sizes = self.array(np.uint16, half_words)
+        self.known_blocks = self.array(np.int64, half_words)
+        self.cost_sizes = self.array(np.uint16, half_words)
+        self.statistics = np.zeros((at.STATISTICS_ROWS, at.STATISTICS_WORDS), np.int64)
+        fill_control(self)
+        self.ring = BlockRing(self.control)
         map_memory(self)
         self._add_hooks()
         self.power_on()
@@ -155,9 +138,9 @@ class Mcu:
         ]
         ram_bytes = _whole_pages(self.ram_size)
         further_bytes = sum(_whole_pages(region.end - region.start) for region in further)
-        self._cell_count = cells_wanted(target)
-        self._shadow_rows = _SHADOW_ROWS if self._cell_count else _SHADOW_ROWS_GENERIC
-        extra = self._cell_count + self._shadow_rows * at.SHADOW_WORDS + at.STALL_ROWS * at.STALL_WORDS
+        self.cell_count = cells_wanted(target)
+        self.shadow_rows = _SHADOW_ROWS if self.cell_count else _SHADOW_ROWS_GENERIC
+        extra = self.cell_count + self.shadow_rows * at.SHADOW_WORDS + at.STALL_ROWS * at.STALL_WORDS
         words = at.STATE_WORDS + at.VARIABLE_COUNT + extra
         self.arena = _page_aligned(ram_bytes + further_bytes + 8 * words)
         self.ram = self.arena[: self.ram_size]
@@ -176,13 +159,13 @@ class Mcu:
         self.engine = unicorn.Uc(unicorn.UC_ARCH_ARM, unicorn.UC_MODE_THUMB)
         self.engine.ctl_set_cpu_model(self.core.engine)
         self.handle = self.engine._uch.value if hasattr(self.engine._uch, "value") else int(self.engine._uch)
-        self._base_context = self._new_context()
+        self.base_context = self._new_context()
 
     def _new_context(self) -> int:
         pointer = ctypes.c_void_p()
         native.library.uc_context_alloc(ctypes.c_void_p(self.handle), ctypes.byref(pointer))
         native.library.uc_context_save(ctypes.c_void_p(self.handle), pointer)
-        self._keep.append(pointer)
+        self.kept.append(pointer)
         return int(pointer.value or 0)
 
     def new_context(self) -> int:
@@ -192,105 +175,13 @@ class Mcu:
     def array(self, dtype: Any, count: int) -> npt.NDArray[Any]:
         """An array that native code may point to as long as this MCU lives."""
         made = np.zeros(count, dtype)
-        self._keep.append(made)
+        self.kept.append(made)
         return made
-
-    def _fill_control(self) -> None:
-        control, programs = self.control, self.programs
-        half_words = self.flash_size >> 1
-        self.watch = self.array(np.uint8, half_words)
-        self.block_entries = self.array(np.int64, half_words)
-        self.block_sizes = self.array(np.uint16, half_words)
-        self.known_blocks = self.array(np.int64, half_words)
-        self._cost_sizes = self.array(np.uint16, half_words)
-        pages = wiring.page_table(self.target)
-        self.blocks.page_entries(pages)
-        regions = np.array(
-            [(start, memory.size, memory.ctypes.data) for start, memory in self.further_ram] + [(0, 0, 0)], np.int64
-        )
-        shadow = self.cells[self._cell_count :]
-        polls = shadow[self._shadow_rows * at.SHADOW_WORDS :]
-        self.statistics = np.zeros((at.STATISTICS_ROWS, at.STATISTICS_WORDS), np.int64)
-        setup, pins = wiring.timer_setup(self.target), wiring.timer_pins(self.target)
-        wired: dict[int, npt.NDArray[Any]] = {
-            at.C_PAGE_BEHAVIOUR: pages,
-            at.C_TIMER_SETUP: setup,
-            at.C_TIMER_PINS: pins,
-            at.C_EXTI_EXCEPTIONS: wiring.line_exceptions(self.target),
-            at.C_EXTI_RESET: wiring.line_masks(self.target),
-            at.C_GPIO_RESET: wiring.port_reset_values(self.target),
-            at.C_BLOCKS: self.blocks.rows,
-            at.C_RAM_REGIONS: regions,
-            at.C_CELLS: self.cells,
-            at.C_SHADOW: shadow,
-            at.C_STALL_TABLE: polls,
-            at.C_ASSERTED: np.zeros(at.EXCEPTIONS, np.int64),
-            at.C_MEMO: np.zeros((at.MEMO_ROWS, at.MEMO_WORDS), np.int64),
-            at.C_POLLS: np.zeros((at.POLL_ROWS, at.POLL_WORDS), np.int64),
-            at.C_RULES: np.zeros((1, at.RULE_WORDS), np.int64),
-            at.C_REGISTER_STATS: self.statistics,
-        }
-        for index, table in wired.items():
-            control[index] = table.ctypes.data
-        self._keep.append(wired)
-        values = {
-            at.C_ENGINE: self.handle,
-            at.C_STATE: self.state.ctypes.data,
-            at.C_VARIABLES: self.variables.ctypes.data,
-            at.C_RAM: self.ram.ctypes.data,
-            at.C_FLASH: self.flash.ctypes.data,
-            at.C_RAM_START: self.ram_start,
-            at.C_RAM_SIZE: self.ram_size,
-            at.C_FLASH_START: self.flash_start,
-            at.C_FLASH_SIZE: self.flash_size,
-            at.C_COST: self.array(np.uint32, half_words).ctypes.data,
-            at.C_COST_SIZE: self._cost_sizes.ctypes.data,
-            at.C_WATCH: self.watch.ctypes.data,
-            at.C_RECIPES: self.array(np.int64, half_words).ctypes.data,
-            at.C_PLANTED_BYTES: self.array(np.uint8, 16).ctypes.data,
-            at.C_SAVED: self.array(np.int64, SAVED_WORDS).ctypes.data,
-            at.C_SCRATCH: self.array(np.uint32, 16).ctypes.data,
-            at.C_STEP_STOP: -1,
-            at.C_BASE_CONTEXT: self._base_context,
-            at.C_GOLDEN_MODES: self.golden_modes.ctypes.data,
-            at.C_GOLDEN_SIGNATURES: self.golden_signatures.ctypes.data,
-            at.C_MCU: self.number,
-            at.C_KNOWN_BLOCKS: self.known_blocks.ctypes.data,
-            at.C_SKIP_POLLS: 1,
-            at.C_VECTORS: self.vectors,
-            at.C_CELL_COUNT: len(self.cells),
-            at.C_SHADOW_ROWS: self._shadow_rows,
-            at.C_BLOCK_COUNT: len(self.blocks.rows) - 1,
-            at.C_TIMER_COUNT: len(setup) - 1,
-            at.C_TIMER_PIN_COUNT: len(pins) - 1,
-            at.C_RAM_REGION_COUNT: len(regions) - 1,
-            at.C_INTERRUPTS: wiring.interrupt_count(self.target),
-            at.C_BLOCK_ENTRIES: self.block_entries.ctypes.data,
-            at.C_BLOCK_SIZES: self.block_sizes.ctypes.data,
-            at.C_RUN_UNTIL: NEVER,
-            at.C_INSTRUCTION_LIMIT: NEVER,
-            at.C_CODE: programs.code.ctypes.data,
-            at.C_CONSTANTS: programs.constants.ctypes.data,
-            at.C_PROGRAMS: programs.table.ctypes.data,
-            at.C_PROGRAM_COUNT: len(programs.table),
-            at.C_STEP_TICKS: programs.scenario.step,
-            at.C_SIGNAL_COUNT: len(programs.scenario.signals),
-            at.C_SIGNAL_PINS: programs.signal_pins.ctypes.data,
-            at.C_FRAMES: programs.frames.ctypes.data,
-            at.C_FRAME_COUNT: len(programs.frames) - 1,
-            at.C_EVENTS: programs.events.ctypes.data,
-            at.C_EVENT_COUNT: len(programs.events) - 1,
-            at.C_MONITOR_COUNT: len(programs.monitors),
-            at.C_MODE_PROGRAM: programs.mode_row,
-        }
-        for index, value in values.items():
-            control[index] = value
-        self._keep.append(programs)
 
     def add_hook(self, kind: int, callback: Any, first: int = 1, last: int = 0) -> None:
         """A native callback; before the first run, because code that has been translated would not call it."""
         handle = ctypes.c_size_t()
-        self._keep.append(handle)
+        self.kept.append(handle)
         self.check(
             native.library.uc_hook_add(
                 ctypes.c_void_p(self.handle),
@@ -432,29 +323,9 @@ class Mcu:
 
     def flush_code(self) -> None:
         """Drops translated code and the times of its blocks. Not to be called while the engine executes."""
-        self._cost_sizes[:] = 0
+        self.cost_sizes[:] = 0
         self.known_blocks[:] = 0
         self.engine.ctl_flush_tb()
-
-    def keep_latest_blocks(self, capacity: int) -> None:
-        """From now on the addresses and times of the latest `capacity` basic blocks are kept."""
-        self._ring = np.zeros(capacity, np.uint32), np.zeros(capacity, np.int64)
-        self.control[at.C_RING_ADDRESS] = self._ring[0].ctypes.data
-        self.control[at.C_RING_TICKS] = self._ring[1].ctypes.data
-        self.control[at.C_RING_COUNT] = 0
-        self.control[at.C_RING_CAPACITY] = capacity
-
-    def latest_blocks(self) -> list[tuple[int, int]]:
-        """(time in ticks, address) of the blocks kept, the latest last."""
-        count, capacity = int(self.control[at.C_RING_COUNT]), int(self.control[at.C_RING_CAPACITY])
-        order = [index % capacity for index in range(max(0, count - capacity), count)]
-        return [(int(self._ring[1][slot]), int(self._ring[0][slot])) for slot in order]
-
-    def latest_addresses(self, count: int) -> npt.NDArray[np.uint32]:
-        """Addresses of up to `count` of the blocks kept, the latest last."""
-        made, capacity = int(self.control[at.C_RING_COUNT]), int(self.control[at.C_RING_CAPACITY])
-        kept = min(made, capacity, count)
-        return self._ring[0][np.arange(made - kept, made) % max(capacity, 1)]
 
     @property
     def ticks(self) -> int:
@@ -497,19 +368,7 @@ class Mcu:
 
     def registers_used(self) -> list[RegisterUse]:
         """Every register touched while the statistics were on, by address."""
-        rows = self.statistics[self.statistics[:, at.A_KEY] != 0]
-        return [
-            RegisterUse(
-                address=int(row[at.A_KEY]) - 1,
-                reads=int(row[at.A_READS] + row[at.A_SHADOW_READS]),
-                shadow_reads=int(row[at.A_SHADOW_READS]),
-                learned_reads=int(row[at.A_LEARNED_READS]),
-                writes=int(row[at.A_WRITES] + row[at.A_SHADOW_WRITES]),
-                shadow_writes=int(row[at.A_SHADOW_WRITES]),
-                first_block=int(row[at.A_FIRST_BLOCK]),
-            )
-            for row in rows[np.argsort(rows[:, at.A_KEY])]
-        ]
+        return registers_used(self.statistics)
 
     def digest(self) -> str:
         """SHA-256 over the whole state: arena and core registers.

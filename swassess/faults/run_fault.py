@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from swassess.emulator import layout as at
-from swassess.emulator.mcu import Snapshot, Taps
+from swassess.emulator.mcu import Taps
+from swassess.emulator.snapshot import Snapshot
 from swassess.errors import EmulationError, FaultError
 from swassess.faults.bench import HAZARD, ORACLE, SAFE, Bench
 from swassess.faults.golden import GoldenRun

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from swassess.emulator import layout as at
 from swassess.emulator.debug_registers import read_register, write_register
-from swassess.emulator.mcu import Mcu, Snapshot
+from swassess.emulator.mcu import Mcu
 from swassess.emulator.reset import reset
+from swassess.emulator.snapshot import Snapshot
 from swassess.errors import FaultError
 from swassess.model.fault import Fault
 from swassess.target.protocol import REGISTERS, Capability, Stop
