@@ -60,14 +60,22 @@ WRONG = {
     "empty register": ('"00"', '""', "at least 2"),
     "no address": ("address = 0x48", "", "[[peer]] number 1 is on an I2C bus and needs an address"),
     "address on SPI": ('"I2C1"', '"SPI1"', "is on an SPI bus, which has no addresses; name its select pin"),
-    "address and pin": ("address = 0x48", 'address = 0x48\nselect = "PA4"', "has both an address (I2C) and a select pin (SPI)"),
+    "address and pin": (
+        "address = 0x48",
+        'address = 0x48\nselect = "PA4"',
+        "has both an address (I2C) and a select pin (SPI)",
+    ),
     "register twice": ('1 = "00"', '0 = "00"', "gives a register twice"),
     "nothing to say": ('registers = { 0x00 = [0x19, 0x80], 1 = "00" }', "", "needs registers or a reply"),
     "no select": ('select = "PA4"', "", "needs a select pin: without one nothing tells where a request begins"),
     "select": ('"PA4"', '"CS"', 'must be a pin such as "PB0"'),
     "long request": ('"9f"', '"' + "00 " * 17 + '"', "has a request of more than 16 bytes"),
     "clash": ("[[event]]", SENSOR + "[[event]]", "another device on I2C1 has that address or select pin too"),
-    "crowd": ("[[event]]", "".join(SENSOR.replace("0x48", str(n)) for n in range(8)) + "[[event]]", "I2C1 has more than 8 devices"),
+    "crowd": (
+        "[[event]]",
+        "".join(SENSOR.replace("0x48", str(n)) for n in range(8)) + "[[event]]",
+        "I2C1 has more than 8 devices",
+    ),
 }
 
 
