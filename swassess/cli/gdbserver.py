@@ -15,7 +15,7 @@ def gdbserver(
             metavar="IMAGE|SUBMISSION", help="A firmware image (.elf .axf .hex .bin), or a submission (folder or .zip)."
         ),
     ],
-    mcu: Annotated[str, typer.Option("--mcu", metavar="PART", help="The MCU's part number; needed for an image.")] = "",
+    mcu: Annotated[str, typer.Option("--mcu", metavar="PART", help="The MCU's part number; by default detected.")] = "",
     scenario: Annotated[
         str, typer.Option("--scenario", metavar="NAME", help="Scenario of the submission; by default the first one.")
     ] = "",
@@ -39,7 +39,8 @@ def gdbserver(
 
     def tell(served: int) -> None:
         around = f", scenario {desk.scenario}" if desk.scenario else ""
-        console.print(f"{desk.firmware} on an emulated {desk.board.part}{around}", soft_wrap=True, highlight=False)
+        part = f"{desk.board.part} (detected, {desk.detected})" if desk.detected else desk.board.part
+        console.print(f"{desk.firmware} on an emulated {part}{around}", soft_wrap=True, highlight=False)
         symbols = f" {desk.elf}" if desk.elf else ""
         console.print(
             f"gdb-multiarch{symbols} -ex 'target extended-remote localhost:{served}'", soft_wrap=True, highlight=False

@@ -21,18 +21,22 @@ _ROLES = {".elf": "elf", ".axf": "axf", ".out": "elf", ".hex": "hex", ".ihex": "
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A board, and where its firmware comes from. elf: the ELF image for a debugger's symbols, if there is one."""
+    """A board, and where its firmware comes from. elf: the ELF image for a debugger's symbols, if there is one.
+
+    detected: how sure the part is when nobody declared it ("clear", "likely", "possible"), else empty.
+    """
 
     board: EmulatedBoard
     firmware: str
     scenario: str
     elf: Path | None
+    detected: str = ""
 
 
 def set_up(path: Path | None, part: str = "", scenario: str = "") -> Desk:
     """The board for a submission (folder or .zip) or an image; without a path its flash is erased.
 
-    part: of the MCU, needed unless a submission declares it. scenario: of the submission, by default the first.
+    part: of the MCU, unless a submission declares it or an ELF image shows it. scenario: of the submission, by default the first.
     Raises SwassessError with one sentence when the firmware, the part or the scenario cannot be used.
     """
     if path is None:
@@ -48,16 +52,29 @@ def set_up(path: Path | None, part: str = "", scenario: str = "") -> Desk:
     role = _ROLES.get(path.suffix.lower())
     if role is None:
         raise UsageError(f"{path.name} is no firmware image; use {', '.join(sorted(_ROLES))} or a submission")
+    detected = ""
+    if not part and role in ("elf", "axf"):
+        part, detected = _detected_part(path)
     if not part:
         raise UsageError(f"say which MCU {path.name} is for, such as --mcu STM32F103C8T6 (see swassess targets)")
     from swassess.firmware.load import load_image
     from swassess.target_data import find_target
 
     image = load_image(path, role, find_target(part).flash)
-    return _from_image(image, part, path.name, path if role in ("elf", "axf") else None)
+    return _from_image(image, part, path.name, path if role in ("elf", "axf") else None, detected)
 
 
-def _from_image(image: LoadImage, part: str, firmware: str, elf: Path | None) -> Desk:
+def _detected_part(path: Path) -> tuple[str, str]:
+    """The part that an ELF image is for and how sure that is; nothing where only its core is known."""
+    from swassess.firmware.elf_facts import read_elf
+    from swassess.firmware.target_detection import detect_target
+
+    facts = read_elf(path)
+    found = detect_target(facts.image, facts)
+    return ("", "") if found.is_generic else (found.target.part, found.confidence)
+
+
+def _from_image(image: LoadImage, part: str, firmware: str, elf: Path | None, detected: str = "") -> Desk:
     from swassess.target_data import find_target
 
     target = find_target(part)
@@ -73,7 +90,7 @@ def _from_image(image: LoadImage, part: str, firmware: str, elf: Path | None) ->
             target, image, programs, clock_hz=_hertz(target.reset_clock), lsi_hz=_hertz(target.slow_clock), taps="debug"
         )
 
-    return Desk(_board(target, make), firmware, "", elf)
+    return Desk(_board(target, make), firmware, "", elf, detected)
 
 
 def _from_submission(path: Path, part: str, scenario: str) -> Desk:

@@ -16,6 +16,7 @@ from unicorn import arm_const as arm
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "emulator"), str(HERE)]
 
+import probe_rates  # noqa: E402
 from emulated import CLOCK_HZ, FLASH, LSI_HZ, RAM, SELECT, make_scenario, read_image  # noqa: E402
 
 from swassess.emulator import native  # noqa: E402  # isort: skip
@@ -146,7 +147,18 @@ def polls() -> None:
     print(f"  reads an event: {counts[0] / events:.0f} (wanted: 100 at most)")
 
 
+def probe() -> None:
+    print("through pyOCD on the emulated probe, a second:")
+    for name, rate, wanted in (
+        ("read32, access port registers", probe_rates.read32(), probe_rates.DEMANDED["read32"]),
+        ("read32, accelerated", probe_rates.read32(accelerated=True), probe_rates.DEMANDED["read32"]),
+        ("injections with restored state", probe_rates.injections(), probe_rates.DEMANDED["injections"]),
+    ):
+        print(f"  {name:<32}{rate:10,.0f} (wanted: {wanted:,.0f})  RATIO {rate / wanted:.2f}")
+
+
 if __name__ == "__main__":
     loops()
     snapshots()
     polls()
+    probe()

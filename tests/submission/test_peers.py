@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (one fault a line reads better than wrapped)
 import pytest
 
 from swassess.errors import SubmissionError

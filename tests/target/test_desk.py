@@ -18,16 +18,22 @@ def test_a_submission_brings_its_mcu_and_a_scenario() -> None:
     assert desk.board.pyocd_target == "stm32f103rc"
 
 
-def test_an_image_needs_an_mcu() -> None:
+def test_an_image_runs_on_the_mcu_that_is_named() -> None:
     desk = set_up(ELF, "STM32F103C8T6")
-    assert (desk.firmware, desk.scenario, desk.elf) == ("washer.elf", "", ELF)
+    assert (desk.firmware, desk.scenario, desk.elf, desk.detected) == ("washer.elf", "", ELF, "")
+
+
+def test_the_mcu_of_an_image_is_detected() -> None:
+    desk = set_up(ELF)
+    assert desk.board.part.startswith("STM32F1")
+    assert desk.detected in ("clear", "likely", "possible")
 
 
 @pytest.mark.parametrize(
     ("path", "part", "scenario", "sentence"),
     [
         (ROOT / "nothing.elf", "", "", "there is no .*nothing.elf"),
-        (ELF, "", "", "say which MCU washer.elf is for"),
+        (ROOT / "fixtures" / "boot" / "images" / "f103-boot.bin", "", "", "say which MCU f103-boot.bin is for"),
         (ELF, "STM32X", "", "is not described"),
         (ELF, "STM32F103C8T6", "wash", "needs a submission"),
         (WASHER, "", "spin", "scenario 'spin' is not declared; declared are"),
