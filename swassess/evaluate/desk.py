@@ -36,7 +36,8 @@ class Desk:
 def set_up(path: Path | None, part: str = "", scenario: str = "") -> Desk:
     """The board for a submission (folder or .zip) or an image; without a path its flash is erased.
 
-    part: of the MCU, unless a submission declares it or an ELF image shows it. scenario: of the submission, by default the first.
+    part: of the MCU, unless a submission declares it or an ELF image shows it. scenario: of the submission, by default
+    the first.
     Raises SwassessError with one sentence when the firmware, the part or the scenario cannot be used.
     """
     if path is None:
