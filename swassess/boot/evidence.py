@@ -36,6 +36,7 @@ class Evidence:
         target = self.prepared.target
         # before anything is run further
         executed, ticks, blocks = self.runner.instructions, mcu.ticks, self.runner.coverage().blocks
+        functions = self._functions()
         interrupts, place, line = self._interrupts(), program.name_at(mcu.pc), program.line_at(mcu.pc)
         waiting = () if reached.level == MAIN_LOOP else self._waiting()
         return BootReport(
@@ -71,6 +72,7 @@ class Evidence:
             faults=tuple(self.first.faults),
             digests=(self.first.digest, self.second.digest),
             notes=self.prepared.notes,
+            functions=functions,
             trace=trace,
             instructions=executed,
             ticks=ticks,
@@ -101,6 +103,12 @@ class Evidence:
                 )
             )
         return tuple(found)
+
+    def _functions(self) -> tuple[str, ...]:
+        coverage, facts = self.runner.coverage(), self.program.facts
+        if facts is None:
+            return ()
+        return tuple(sorted({symbol.name for symbol in facts.functions if coverage.count(symbol.address)}))
 
     def _learned(self) -> tuple[BootLearned, ...]:
         return tuple(

@@ -77,6 +77,7 @@ class BootReport:
     """The run from cold start under the frozen model. level: "nothing", "reset handler", "main" or "main loop".
 
     learned_share: share of the reads of registers outside the core that saw learned bits. digests: of two equal runs.
+    functions: those of which something was executed, by name (none without symbols).
     """
 
     image: str
@@ -112,6 +113,7 @@ class BootReport:
     faults: tuple[BootFault, ...]
     digests: tuple[str, str]
     notes: tuple[str, ...]
+    functions: tuple[str, ...] = ()
     trace: tuple[BootEvent, ...] = field(default=())
 
     @property

@@ -61,6 +61,8 @@ def test_boots_as_far_as_it_should(name: str) -> None:
     if report.level == "main loop":
         assert report.loop.partition("+")[0] == truth["loop"]
         assert report.passes >= 3
+    assert not set(report.functions) & set(truth["never_reached"])
+    assert set(truth.get("also_reached", ())) <= set(report.functions)
     if "vectors" in truth:
         assert report.vectors == truth["vectors"]
 
@@ -74,6 +76,16 @@ def test_learned_registers_are_the_polled_ones(name: str) -> None:
         assert entry.address in words | extra, (hex(entry.address), entry.shown, entry.symbol)
         assert entry.sensitivity
         assert entry.tried
+    for entry in report.learned:
+        fields = [
+            (one["mask"] << 8 * (one["register"] & 3), one["value"] << 8 * (one["register"] & 3))
+            for one in truth["polled"]
+            if one["register"] & ~3 == entry.address and "many" not in one
+        ]
+        if entry.kind == "field" and fields:
+            assert any(not entry.mask & ~mask and entry.bits == value & entry.mask for mask, value in fields) or any(
+                "many" in one for one in truth["polled"] if one["register"] & ~3 == entry.address
+            ), (hex(entry.address), entry.shown)
     never = {address & ~3 for address in truth.get("never_learned", ())}
     field = {entry.address for entry in report.learned} & never
     assert not {hex(address) for address in field - words}
