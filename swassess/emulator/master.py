@@ -14,27 +14,16 @@ from swassess.emulator.bus import (
     register_write,
 )
 from swassess.emulator.flash_writes import settle_flash, store_into_flash
-from swassess.emulator.layout import (
-    C_FLASH,
-    C_FLASH_SIZE,
-    C_FLASH_START,
-    C_RAM,
-    C_RAM_REGION_COUNT,
-    C_RAM_REGIONS,
-    C_RAM_SIZE,
-    C_RAM_START,
-)
+from swassess.emulator.layout import C_FLASH, C_FLASH_SIZE, C_FLASH_START
+from swassess.emulator.memory import ram_cell
 
 
 @njit(cache=True)
 def _memory_at(C: Control, address: int, size: int, writes: bool) -> int:
     """Host address of a memory cell, 0 where there is no memory (of a kind that can be written)."""
-    if C[C_RAM_START] <= address and address + size <= C[C_RAM_START] + C[C_RAM_SIZE]:
-        return C[C_RAM] + address - C[C_RAM_START]
-    regions = carray(native.int64_pointer(C[C_RAM_REGIONS]), (C[C_RAM_REGION_COUNT] + 1, 3))
-    for i in range(C[C_RAM_REGION_COUNT]):
-        if regions[i, 0] <= address and address + size <= regions[i, 0] + regions[i, 1]:
-            return regions[i, 2] + address - regions[i, 0]
+    cell = ram_cell(C, address, size)
+    if cell:
+        return cell
     if writes:
         return 0
     if C[C_FLASH_START] <= address and address + size <= C[C_FLASH_START] + C[C_FLASH_SIZE]:

@@ -16,6 +16,8 @@ from swassess.emulator.layout import (
     C_FLASH_SIZE,
     C_FLASH_START,
     C_RAM,
+    C_RAM_REGION_COUNT,
+    C_RAM_REGIONS,
     C_RAM_SIZE,
     C_RAM_START,
     C_TR_ADDRESS,
@@ -70,21 +72,34 @@ def apply_cell_fault(C: Control, S: State, address: int, size: int) -> None:
 
 
 @njit(cache=True)
+def ram_cell(C: Control, address: int, size: int) -> int:
+    """Host address of a cell of any RAM of the MCU; 0 where there is none."""
+    if C[C_RAM_START] <= address and address + size <= C[C_RAM_START] + C[C_RAM_SIZE]:
+        return C[C_RAM] + address - C[C_RAM_START]
+    regions = carray(native.int64_pointer(C[C_RAM_REGIONS]), (C[C_RAM_REGION_COUNT] + 1, 3))
+    for i in range(C[C_RAM_REGION_COUNT]):
+        if regions[i, 0] <= address and address + size <= regions[i, 0] + regions[i, 1]:
+            return regions[i, 2] + address - regions[i, 0]
+    return 0
+
+
+@njit(cache=True)
 def in_ram(C: Control, address: int, size: int) -> bool:
-    return C[C_RAM_START] <= address and address + size <= C[C_RAM_START] + C[C_RAM_SIZE]
+    return ram_cell(C, address, size) != 0
 
 
 @njit(cache=True)
 def ram_read(C: Control, S: State, address: int, size: int, kind: int) -> int:
     """A read of RAM that the engine does not make itself; -1 when the address is no RAM."""
-    if not in_ram(C, address, size):
+    cell = ram_cell(C, address, size)
+    if cell == 0:
         return -1
     if C[C_FAULT] == FAULT_RAM_STUCK:
         apply_cell_fault(C, S, address, size)
-    memory = carray(native.uint8_pointer(C[C_RAM]), (C[C_RAM_SIZE],))
+    memory = carray(native.uint8_pointer(cell), (size,))
     value = 0
     for i in range(size):
-        value |= int64(memory[address - C[C_RAM_START] + i]) << (8 * i)
+        value |= int64(memory[i]) << (8 * i)
     if C[C_TRACE_ON]:
         record_access(C, S, address, value, size, kind)
     return value
@@ -93,11 +108,12 @@ def ram_read(C: Control, S: State, address: int, size: int, kind: int) -> int:
 @njit(cache=True)
 def ram_write(C: Control, S: State, address: int, size: int, value: int, kind: int) -> bool:
     """A write to RAM that the engine does not make itself; False when the address is no RAM."""
-    if not in_ram(C, address, size):
+    cell = ram_cell(C, address, size)
+    if cell == 0:
         return False
-    memory = carray(native.uint8_pointer(C[C_RAM]), (C[C_RAM_SIZE],))
+    memory = carray(native.uint8_pointer(cell), (size,))
     for i in range(size):
-        memory[address - C[C_RAM_START] + i] = (value >> (8 * i)) & 0xFF
+        memory[i] = (value >> (8 * i)) & 0xFF
     if C[C_TRACE_ON]:
         record_access(C, S, address, value, size, kind)
     return True

@@ -1,10 +1,15 @@
 """Exceptions: SVC, priorities, masks, tail-chaining, returns, stacks (Armv7-M ARM, B1.5)."""
 
 import pytest
-from emulated import RAM, UNEXPECTED, Load
+from emulated import CLOCK_HZ, FLASH, LSI_HZ, RAM, UNEXPECTED, Load, Machine, make_scenario, read_image
 
 from swassess.emulator import layout as at
 from swassess.emulator.cores import find_core
+from swassess.emulator.mcu import Mcu
+from swassess.emulator.scenario_programs import compile_scenario
+from swassess.expressions.names import Names, register_places
+from swassess.firmware.image import LoadImage
+from swassess.target_data import find_target
 
 TOP = 0x20005000
 INVALID_STATE, INVALID_RETURN, UNSTACKING = 1 << 17, 1 << 18, 1 << 11
@@ -183,3 +188,22 @@ def test_vector_table_may_lie_in_ram(load: Load) -> None:
     assert machine.taken(11) == 1
     assert machine.result(0) == 0 and machine.word(UNEXPECTED) == 0
     assert machine.mcu.pc == machine.symbols["hard_fault"] + 12 or machine.result(5) == 0
+
+
+def test_frames_on_a_stack_in_another_ram() -> None:
+    """Many parts have a second RAM (core-coupled, SRAM2), and firmware likes to keep its stack there."""
+    target = find_target("STM32F407VG")
+    second = next(region.range for region in target.rams if region.name == "CCM")
+    data, symbols = read_image("services")
+    patched = second.end.to_bytes(4, "little") + data[4:]
+    programs = compile_scenario(make_scenario(), Names(registers=register_places(target)), (), "")
+    machines = [
+        Machine(Mcu(target, LoadImage(((FLASH, image),)), programs, clock_hz=CLOCK_HZ, lsi_hz=LSI_HZ), symbols)
+        for image in (data, patched)
+    ]
+    for machine in machines:
+        machine.run(1)
+    assert machines[0].results(4) == machines[1].results(4)
+    assert machines[1].taken(11) == 1 and machines[1].taken(3) == 0
+    memory = dict(machines[1].mcu.further_ram)[second.start]
+    assert memory[-32:].any(), "the frame lies there"
