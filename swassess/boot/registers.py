@@ -3,7 +3,7 @@
 from bisect import bisect_right
 
 from swassess.boot.rules import never_learned
-from swassess.emulator.wiring import served_by
+from swassess.emulator.serving import served_by
 from swassess.model.target import Peripheral, TargetDescription
 
 CORE_START = 0xE0000000

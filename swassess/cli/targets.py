@@ -106,7 +106,7 @@ def _list(console: "Console") -> None:
 
 def _served(entries: "list[Part]") -> tuple[str, str]:
     """Modelled and all blocks of the part that has most of them, the core's own not counted."""
-    from swassess.emulator.wiring import served_by
+    from swassess.emulator.serving import served_by
     from swassess.target_data import find_target
 
     counts = []
@@ -175,7 +175,7 @@ def _show(target: "TargetDescription", console: "Console") -> None:
 def _show_blocks(target: "TargetDescription", console: "Console") -> None:
     from rich.text import Text
 
-    from swassess.emulator.wiring import served_by
+    from swassess.emulator.serving import served_by
     from swassess.report.formatting import format_address
 
     table = _table("peripheral", "base", "answered by", "behaviour", "interrupts")

@@ -18,7 +18,7 @@ from swassess.emulator.peripherals.behaviour import Behaviour
 from swassess.emulator.peripherals.clock_control import ClockControl
 from swassess.emulator.peripherals.flash_stm32 import FlashController
 from swassess.emulator.peripherals.registry import BEHAVIOURS
-from swassess.emulator.wiring import served_by
+from swassess.emulator.serving import served_by
 from swassess.errors import EmulationError
 from swassess.model.declared import BusPeer
 from swassess.model.target import Peripheral, TargetDescription

@@ -11,30 +11,12 @@ import numpy.typing as npt
 from swassess.emulator import layout as at
 from swassess.emulator.bus import PAGE_BYTES, PAGES, PERIPHERAL_START
 from swassess.emulator.peripherals import timer
-from swassess.emulator.peripherals.registry import BEHAVIOURS
+from swassess.emulator.serving import COMPILED
 from swassess.expressions.names import pin_number
 from swassess.model.target import Peripheral, TargetDescription
 
-# behaviour id -> what the kernels call it, and which generation or kind of it
-COMPILED: dict[str, tuple[int, int]] = {
-    "stm32-gpio-v1": (at.B_GPIO, 1),
-    "stm32-gpio-v2": (at.B_GPIO, 2),
-    "stm32-exti-v1": (at.B_EXTI, 1),
-    "stm32-exti-v2": (at.B_EXTI, 2),
-    "stm32-timer-basic-v1": (at.B_TIMER, timer.BASIC),
-    "stm32-timer-v1": (at.B_TIMER, timer.GENERAL),
-    "stm32-timer-advanced-v1": (at.B_TIMER, timer.ADVANCED),
-    "stm32-iwdg-v1": (at.B_IWDG, 0),
-}
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
 _FIRST_INTERRUPT = 16
-
-
-def served_by(block: Peripheral) -> str:
-    """Who answers for a block: "compiled", "python" or "shadow" (registers that keep what is written)."""
-    if block.behaviour in COMPILED:
-        return "compiled"
-    return "python" if block.behaviour in BEHAVIOURS else "shadow"
 
 
 def compiled_blocks(target: TargetDescription, behaviour: int) -> list[Peripheral]:

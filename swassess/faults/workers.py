@@ -1,9 +1,11 @@
 """Worker processes: the same shards whatever their number, results in the order of the plan."""
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -123,7 +125,8 @@ class Workers:
                 advance(len(records))
             return records
         assert self._pool is not None
-        futures = [self._pool.submit(_run_shard, shard) for shard in shards]
+        with _deaf_to_interrupts():
+            futures = [self._pool.submit(_run_shard, shard) for shard in shards]
         _wait(futures, [len(shard) for shard in shards], advance)
         return [record for future in futures for record in future.result()]
 
@@ -140,10 +143,26 @@ class Workers:
             return result
         assert self._pool is not None
         parts = [part for part in np.array_split(np.arange(len(faults)), 4 * self.count) if part.size]
-        futures = [self._pool.submit(_sweep_shard, scenario, faults[part], steps[part]) for part in parts]
+        with _deaf_to_interrupts():
+            futures = [self._pool.submit(_sweep_shard, scenario, faults[part], steps[part]) for part in parts]
         _wait(futures, [len(part) for part in parts], advance)
         results = [future.result() for future in futures]
         return tuple(np.concatenate([result[i] for result in results]) for i in range(3))  # type: ignore[return-value]
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started meanwhile ignore Ctrl-C from their first instruction on: the parent alone answers it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    import signal
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _wait(futures: Sequence[Future[Any]], sizes: Sequence[int], advance: Callable[[int], None]) -> None:

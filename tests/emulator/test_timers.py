@@ -4,6 +4,8 @@ import pytest
 from emulated import MS, Load
 
 from swassess.emulator import layout as at
+from swassess.emulator import serving
+from swassess.emulator.peripherals import timer
 
 CC1IF, CC1OF, CC2IF = 2, 0x200, 4
 
@@ -116,3 +118,8 @@ def test_preloaded_period_begins_at_the_next_update(load: Load) -> None:
     assert machine.result(0) == 1
     machine.run(35)
     assert machine.result(0) == 2, "the next one has twenty"
+
+
+def test_kinds_of_timers_have_one_numbering() -> None:
+    kinds = [serving.COMPILED[f"stm32-timer-{name}v1"][1] for name in ("basic-", "", "advanced-")]
+    assert kinds == [timer.BASIC, timer.GENERAL, timer.ADVANCED]
