@@ -15,6 +15,7 @@ from swassess.boot.runner import Runner
 from swassess.boot.search import Model
 from swassess.boot.trace import record_trace
 from swassess.emulator import layout as at
+from swassess.emulator.kernel_cache import mark_complete
 from swassess.errors import EmulationError
 from swassess.model.boot import BootReport
 from swassess.target_data.generic import is_generic
@@ -49,6 +50,7 @@ def boot(
             prepared, result = replace(generic, notes=(*generic.notes, note)), other
     model, first, second, runner = result
     events = record_trace(prepared, model.rules(), trace) if trace else ()
+    mark_complete()
     return Evidence(prepared, RegisterMap(prepared.target), runner, model, first, second).report(events)
 
 
