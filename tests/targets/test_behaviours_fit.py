@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from swassess.emulator import layout, wiring
+from swassess.emulator import layout, serving, wiring
 from swassess.emulator.peripherals.behaviour import POWER_ON
 from swassess.emulator.peripherals.registry import BEHAVIOURS
 from swassess.model.target import TargetDescription
@@ -40,7 +40,7 @@ def _check_blocks(target: TargetDescription) -> None:
     built = []
     for block in target.peripherals:
         kind = BEHAVIOURS.get(block.behaviour)
-        if kind is None or wiring.served_by(block) == "compiled":
+        if kind is None or serving.served_by(block) == "compiled":
             continue
         one = kind(block, np.zeros(kind.cells_wanted(block), np.int64), around)
         around.blocks[block.name] = one
